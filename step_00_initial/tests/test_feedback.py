@@ -1,0 +1,70 @@
+import time
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+FEEDBACK = {"email": "anna@example.com", "message": "Мне всё понравилось"}
+
+
+def test_page_shows_form(client):
+    """На главной странице — форма с почтой, сообщением и кнопкой."""
+    page = client.get("/").content.decode()
+    for text in ("Электронная почта", "Сообщение", "Отправить"):
+        assert text in page, f"На странице формы нет текста «{text}»"
+
+
+def test_redirect_waits_for_the_mail(client, mailoutbox):
+    """Ответ приходит только после того, как письмо отправлено: вкладка «висит»."""
+    started = time.monotonic()
+    response = client.post("/", FEEDBACK)
+    seconds = time.monotonic() - started
+
+    assert seconds >= settings.EMAIL_DELAY_SECONDS, (
+        f"Ответ пришёл через {seconds:.2f} с: send_email() не ждёт EMAIL_DELAY_SECONDS"
+    )
+    assert len(mailoutbox) == 1, "К приходу ответа письмо ещё не отправлено"
+    assert response.status_code == 302, "После отправки формы нет перенаправления"
+    assert response.url == reverse("feedback:success")
+
+
+def test_success_page_thanks(client):
+    """Страница успеха благодарит за отзыв."""
+    page = client.get("/success/").content.decode()
+    assert "Спасибо за отзыв" in page, "На странице успеха нет благодарности"
+
+
+def test_mail_fields(client, mailoutbox):
+    """Письмо уходит автору отзыва с support@example.com, в нём — текст отзыва."""
+    client.post("/", FEEDBACK)
+
+    (mail,) = mailoutbox
+    assert mail.from_email == "support@example.com", "Проверьте from_email"
+    assert mail.to == ["anna@example.com"], "Письмо ушло не автору отзыва"
+    assert "Мне всё понравилось" in mail.body, "В письме нет текста отзыва"
+
+
+@pytest.mark.parametrize(
+    "field, value, error",
+    [
+        ("email", "", "Обязательное поле."),
+        ("email", "anna", "Введите правильный адрес электронной почты."),
+        ("email", "anna@example.com\nBcc: eve@example.com", "Введите правильный адрес"),
+        ("message", "", "Обязательное поле."),
+        ("message", "   ", "Обязательное поле."),
+        ("message", "а" * 5001, "не более 5000 символов"),
+        ("message", "ноль\0", "Данные содержат запрещённый символ: ноль-байт"),
+    ],
+    ids=["нет почты", "не почта", "два заголовка", "пусто", "пробелы", "длинно", "ноль"],
+)
+def test_form_error(client, mailoutbox, field, value, error):
+    """Ошибка в поле: форма возвращается с русским объяснением и введённым текстом."""
+    response = client.post("/", FEEDBACK | {field: value})
+
+    assert response.status_code == 200, "Форма с ошибкой должна показаться снова"
+    page = response.content.decode()
+    assert error in page, f"На странице нет объяснения «{error}»"
+    for name in FEEDBACK.keys() - {field}:
+        assert FEEDBACK[name] in page, f"Введённое в поле {name} потерялось"
+    assert value in page, f"Введённое в поле {field} потерялось"
+    assert not mailoutbox, "Письмо ушло, хотя в форме ошибка"
