@@ -2,4 +2,4 @@
 
 from django_celery.settings import *  # noqa: F403
 
-EMAIL_DELAY_SECONDS = 0.5
+EMAIL_DELAY_SECONDS = 0.3

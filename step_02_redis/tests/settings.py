@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django_celery.settings import *  # noqa: F403
 from django_celery.settings import REDIS_URL
 
-EMAIL_DELAY_SECONDS = 0.5
+EMAIL_DELAY_SECONDS = 0.3
 
 # База Redis с отдельным номером: ваш воркер не возьмёт задачу теста, а тест — вашу.
 REDIS_URL = urlsplit(REDIS_URL)._replace(path="/15").geturl()

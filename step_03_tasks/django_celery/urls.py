@@ -1,0 +1,9 @@
+"""Адреса проекта."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("feedback.urls")),
+]

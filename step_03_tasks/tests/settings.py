@@ -1,0 +1,13 @@
+"""Настройки проекта, но с короткими ожиданиями: тесты не должны длиться минуты."""
+
+from urllib.parse import urlsplit
+
+from django_celery.settings import *  # noqa: F403
+from django_celery.settings import REDIS_URL
+
+EMAIL_DELAY_SECONDS = 0.3
+
+# База Redis с отдельным номером: ваш воркер не возьмёт задачу теста, а тест — вашу.
+REDIS_URL = urlsplit(REDIS_URL)._replace(path="/15").geturl()
+CELERY_BROKER_URL = REDIS_URL
+CELERY_RESULT_BACKEND = REDIS_URL
