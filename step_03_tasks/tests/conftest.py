@@ -5,8 +5,10 @@ import pytest
 import redis
 from django.conf import settings
 
-from .processes import Process
+from .processes import Process, wait_until
 from .smtp_server import SMTPServer
+
+FEEDBACK = {"email": "anna@example.com", "message": "Мне всё понравилось"}
 
 
 def pytest_sessionstart():
@@ -80,6 +82,38 @@ def start_worker(start, smtp):
         return worker
 
     return start_worker
+
+
+@pytest.fixture
+def post(client):
+    """Отправляет форму через HTTP и возвращает номер задачи."""
+
+    def post(**changes):
+        response = client.post("/", FEEDBACK | changes)
+        assert response.status_code == 302, "Форма не принята"
+        return response.url.removeprefix("/success/").removesuffix("/")
+
+    return post
+
+
+@pytest.fixture
+def wait_for_state(client):
+    """Ждёт, пока `/tasks/…/` назовёт нужное состояние; возвращает все, что увидел."""
+
+    def wait_for_state(task_id, state, seconds=15):
+        seen = []
+
+        def reached():
+            answer = client.get(f"/tasks/{task_id}/").json()
+            assert answer.keys() == {"state"}, "В ответе должно быть только состояние"
+            if answer["state"] not in seen[-1:]:
+                seen.append(answer["state"])
+            return state in seen
+
+        wait_until(reached, seconds, lambda: f"Нет состояния {state}, были {seen}")
+        return seen
+
+    return wait_for_state
 
 
 @pytest.fixture

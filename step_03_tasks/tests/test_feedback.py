@@ -1,6 +1,6 @@
 import pytest
 
-FEEDBACK = {"email": "anna@example.com", "message": "Мне всё понравилось"}
+from .conftest import FEEDBACK
 
 
 def test_page_shows_form(client):
@@ -33,7 +33,15 @@ def test_success_page_follows_the_mail(client):
         ("message", "а" * 5001, "не более 5000 символов"),
         ("message", "ноль\0", "Данные содержат запрещённый символ: ноль-байт"),
     ],
-    ids=["нет почты", "не почта", "два заголовка", "пусто", "пробелы", "длинно", "ноль"],
+    ids=[
+        "нет почты",
+        "не почта",
+        "два заголовка",
+        "пусто",
+        "пробелы",
+        "длинно",
+        "ноль",
+    ],
 )
 def test_form_error(client, queue_length, field, value, error):
     """Ошибка в поле: форма возвращается с русским объяснением и введённым текстом."""

@@ -1,0 +1,10 @@
+"""Адреса проекта."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/jokes/", include("jokes_api.urls")),
+    path("", include("feedback.urls")),
+]
