@@ -123,12 +123,24 @@ def queue_length():
 
 
 @pytest.fixture
-def closed_port():
-    """Находит порт, на котором никто не отвечает."""
+def free_port():
+    """Порт, на котором никто не отвечает."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
 
-    def closed_port():
-        with socket.socket() as sock:
-            sock.bind(("127.0.0.1", 0))
-            return sock.getsockname()[1]
 
-    return closed_port
+@pytest.fixture
+def start_site(start):
+    """Запускает runserver и ждёт, пока он начнёт отвечать."""
+
+    def start_site(port, **settings):
+        site = start("django", "runserver", "--noreload", str(port), **settings)
+
+        def is_ready():
+            with socket.socket() as sock:
+                return sock.connect_ex(("127.0.0.1", port)) == 0
+
+        wait_until(is_ready, 15, lambda: f"runserver не отвечает. Его вывод:\n{site.output}")
+
+    return start_site

@@ -31,19 +31,14 @@ def test_states_in_order(post, start_worker, wait_for_state):
     assert [state for state in seen if state != "PENDING"] == ["STARTED", "SUCCESS"]
 
 
-def test_redis_is_down(start, closed_port):
+def test_redis_is_down(start_site, free_port):
     """Redis недоступен: ответ 503 с объяснением по-русски, введённое не потеряно."""
-    port = closed_port()
-    redis_url = f"redis://127.0.0.1:{closed_port()}"
-    web = start(
-        *("django", "runserver", "--noreload", str(port)),
-        CELERY_BROKER_URL=redis_url,
-        CELERY_RESULT_BACKEND=redis_url,
-    )
-    web.wait_for("Quit the server")
+    # На первом порту Redis нет и не будет.
+    redis_url = "redis://127.0.0.1:1"
+    start_site(free_port, CELERY_BROKER_URL=redis_url, CELERY_RESULT_BACKEND=redis_url)
     cookies = CookieJar()
     browser = build_opener(HTTPCookieProcessor(cookies))
-    site = f"http://127.0.0.1:{port}"
+    site = f"http://127.0.0.1:{free_port}"
     browser.open(site)
     (token,) = (cookie.value for cookie in cookies)
 

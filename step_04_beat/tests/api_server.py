@@ -16,6 +16,11 @@ class APIServer(ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, args=[0.05], daemon=True).start()
 
 
+def joke_body(joke):
+    """Ответ настоящего API с шуткой joke."""
+    return json.dumps({"type": "success", "value": {"id": 1, "joke": joke}}).encode()
+
+
 class APIRequest(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.requests += 1
@@ -33,9 +38,8 @@ class APIRequest(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def send_joke(self):
-        value = {"id": self.number, "joke": f"Шутка номер {self.number}"}
-        self.send(json.dumps({"type": "success", "value": value}).encode())
+    def send_joke(self, joke=None):
+        self.send(joke_body(joke or f"Шутка номер {self.number}"))
 
     def log_message(self, *args):
         """Не мешает выводу тестов."""

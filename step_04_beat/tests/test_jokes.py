@@ -1,12 +1,8 @@
-import json
-
 from django.utils.module_loading import import_string
 
 from jokes.tasks import get_random_joke
 
-
-def joke_body(joke):
-    return json.dumps({"type": "success", "value": {"id": 1, "joke": joke}}).encode()
+from .api_server import joke_body
 
 
 def test_schedule():

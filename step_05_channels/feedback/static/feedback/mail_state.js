@@ -1,0 +1,46 @@
+// Спрашивает сервер, что с письмом, и показывает ответ: сначала раз в секунду, потом всё реже.
+
+const TEXTS = {
+  PENDING: "Письмо в очереди.",
+  STARTED: "Письмо отправляется…",
+  RETRY: "Почтовый сервер не принял письмо. Оно снова в очереди: попробуем ещё раз.",
+  SUCCESS: "Письмо отправлено.",
+  FAILURE: "Письмо отправить не удалось.",
+};
+const FINAL_STATES = ["SUCCESS", "FAILURE"];
+const LONGEST_PAUSE = 15_000;
+const GIVE_UP_AFTER = 15 * 60_000;
+
+const element = document.querySelector("#mail-state");
+const startedAt = Date.now();
+
+function show(text) {
+  // Программа чтения с экрана произносит каждое изменение, поэтому зря текст не меняем.
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+}
+
+async function fetchState() {
+  try {
+    const response = await fetch(element.dataset.url, { cache: "no-store" });
+    return (await response.json()).state;
+  } catch {
+    return null;
+  }
+}
+
+async function follow(pause) {
+  const state = await fetchState();
+  show(TEXTS[state] ?? "Сейчас не узнать, что с письмом. Спросим ещё раз.");
+  if (FINAL_STATES.includes(state)) {
+    return;
+  }
+  if (Date.now() - startedAt > GIVE_UP_AFTER) {
+    show("Письмо всё ещё не отправлено. Обновите страницу, чтобы узнать о нём позже.");
+    return;
+  }
+  setTimeout(follow, pause, Math.min(pause * 1.3, LONGEST_PAUSE));
+}
+
+follow(1000);

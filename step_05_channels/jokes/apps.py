@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class JokesConfig(AppConfig):
+    name = "jokes"
+    verbose_name = "Шутки"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class JokesApiConfig(AppConfig):
+    name = "jokes_api"
+    verbose_name = "API шуток"
