@@ -55,15 +55,7 @@ def test_mail_fields(client, mailoutbox):
         ("message", "а" * 5001, "не более 5000 символов"),
         ("message", "ноль\0", "Данные содержат запрещённый символ: ноль-байт"),
     ],
-    ids=[
-        "нет почты",
-        "не почта",
-        "два заголовка",
-        "пусто",
-        "пробелы",
-        "длинно",
-        "ноль",
-    ],
+    ids=["no_email", "not_email", "header", "empty", "spaces", "too_long", "nul"],
 )
 def test_form_error(client, mailoutbox, field, value, error):
     """Ошибка в поле: форма возвращается с русским объяснением и введённым текстом."""

@@ -63,7 +63,9 @@ async def join_and_leave():
     await stays.disconnect()
 
 
-@pytest.mark.parametrize("origin", [b"http://evil.example.com", None], ids=["чужой", "нет"])
+@pytest.mark.parametrize(
+    "origin", [b"http://evil.example.com", None], ids=["foreign", "missing"]
+)
 def test_origin_is_checked(origin):
     """Страница чужого сайта и запрос без Origin соединиться не могут."""
     connected, _ = async_to_sync(communicator(origin).connect)()

@@ -1,0 +1,1 @@
+"""The learner's command line: `python3 -m workshop …`."""

@@ -1,0 +1,14 @@
+"""Entry point. Must stay readable by old Pythons, so that they can say that they are old."""
+
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit(
+        "Нужен Python 3.11 или новее, а этот — {}.{}. Установите новый (https://www.python.org/) "
+        "и запустите мастерскую им, например: "
+        "python3.13 -m workshop run".format(*sys.version_info[:2])
+    )
+
+from workshop.cli import main
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,152 @@
+"""Prepares `.venv` for everything else. Uses the standard library alone."""
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+
+from workshop.steps import ROOT, STATE_DIR
+
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "workshop-stamp"
+REQUIREMENTS = ROOT / "requirements.txt"
+LOG = STATE_DIR / "install.log"
+
+NO_VENV = """\
+В этом Python нет модуля venv, без которого не создать виртуальное окружение.
+В Debian, Ubuntu и WSL его ставит команда:
+  sudo apt install python3-venv"""
+NO_NETWORK = """\
+Не удалось скачать пакеты: нет связи с PyPI.
+Проверьте интернет и настройки прокси (переменная HTTPS_PROXY) и запустите команду ещё раз."""
+NO_PERMISSION = """\
+Нет права писать в каталог {root}.
+Скопируйте мастерскую туда, где оно у вас есть, например в домашний каталог."""
+DISK_FULL = """\
+На диске кончилось место: окружению нужно около 300 МБ в каталоге {root}.
+Освободите его и запустите команду ещё раз."""
+UNKNOWN = """\
+Не удалось установить пакеты. Последние строки установки (все — в {log}):
+{tail}"""
+
+SYMPTOMS = (
+    (("No space left on device", "Errno 28"), DISK_FULL),
+    (("Permission denied", "Errno 13", "Read-only file system"), NO_PERMISSION),
+    (
+        (
+            "NewConnectionError",
+            "ConnectTimeoutError",
+            "Temporary failure in name resolution",
+            "Network is unreachable",
+            "ProxyError",
+            "Read timed out",
+        ),
+        NO_NETWORK,
+    ),
+)
+
+
+class CannotPrepare(Exception):
+    """The environment could not be made; the message says why, in Russian."""
+
+
+def ensure_environment():
+    """Make `.venv` or bring it up to date with requirements.txt.
+
+    Returns the path of its Python, or None if this process runs in it already.
+    Raises SystemExit with a message in Russian if the environment cannot be made.
+    """
+    if sys.prefix == str(VENV):
+        return None
+    if not _is_current():
+        try:
+            with _lock():
+                if not _is_current():
+                    _install()
+        except CannotPrepare as error:
+            sys.exit(str(error))
+        except OSError as error:
+            sys.exit(_explain(f"{os.strerror(error.errno)} Errno {error.errno}: {error}"))
+        except KeyboardInterrupt:
+            sys.exit("\nУстановка прервана. Следующий запуск начнёт её заново.")
+    return str(PYTHON)
+
+
+def _fingerprint():
+    """What `.venv` was made from: another place, Python or list of packages is another one."""
+    content = f"{ROOT}\n{sys.version_info[:2]}\n".encode() + REQUIREMENTS.read_bytes()
+    return hashlib.sha256(content).hexdigest()
+
+
+def _is_current():
+    try:
+        return STAMP.read_text() == _fingerprint() and os.access(PYTHON, os.X_OK)
+    except FileNotFoundError:
+        if not REQUIREMENTS.exists():
+            sys.exit(f"Нет файла {REQUIREMENTS}: скачайте мастерскую целиком ещё раз.")
+        return False
+
+
+@contextmanager
+def _lock():
+    """Two first runs at once: the second waits for the first one's environment."""
+    STATE_DIR.mkdir(exist_ok=True)
+    with open(STATE_DIR / "install.lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _install():
+    if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
+        raise CannotPrepare(NO_VENV)
+    print("Готовлю окружение .venv: первый раз это около минуты и 300 МБ на диске.", flush=True)
+    STAMP.unlink(missing_ok=True)
+    with open(LOG, "w", encoding="utf-8") as log:
+        _show_progress([sys.executable, "-m", "venv", "--clear", str(VENV)], log)
+        pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
+        _show_progress([*pip, "--no-input", "-r", str(REQUIREMENTS)], log)
+    STAMP.write_text(_fingerprint())
+    print("Окружение готово.", flush=True)
+
+
+def _show_progress(command, log):
+    """Run an installing command: a line or, in a terminal, a word for each package."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=environment,
+    )
+    tail = []
+    for line in process.stdout:
+        log.write(line)
+        tail = [*tail[-200:], line]
+        if line.startswith("Collecting "):
+            _show(f"  скачиваю {line.split()[1]}")
+        elif line.startswith("Installing collected packages"):
+            _show("  устанавливаю пакеты")
+    if sys.stdout.isatty():
+        print("\r\x1b[K", end="", flush=True)
+    if process.wait() != 0:
+        raise CannotPrepare(_explain("".join(tail)))
+
+
+def _show(text):
+    if sys.stdout.isatty():
+        print(f"\r\x1b[K{text}", end="", flush=True)
+    else:
+        print(text, flush=True)
+
+
+def _explain(output):
+    for signs, message in SYMPTOMS:
+        if any(sign in output for sign in signs):
+            return message.format(root=ROOT)
+    return UNKNOWN.format(log=LOG, tail="\n".join(output.splitlines()[-15:]))

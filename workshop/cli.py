@@ -1,0 +1,94 @@
+"""The arguments of `python3 -m workshop …`; each verb has a module of its own."""
+
+import argparse
+import importlib
+import os
+import sys
+
+from workshop import bootstrap, steps
+
+RUSSIAN = {
+    "usage: ": "команда: ",
+    "positional arguments": "что указать",
+    "options": "ключи",
+    "show this help message and exit": "показать эту подсказку",
+    "unrecognized arguments: %s": "непонятно: %s",
+    "expected one argument": "после этого ключа нужно значение",
+    "argument %(argument_name)s: %(message)s": "%(argument_name)s: %(message)s",
+    "invalid choice: %(value)r (choose from %(choices)s)": (
+        "нет команды %(value)r, есть такие: %(choices)s"
+    ),
+    "%(prog)s: error: %(message)s\n": "%(message)s\n",
+}
+
+
+def main(argv):
+    """Run the command line.
+
+    Takes the arguments after `python3 -m workshop`. Returns the exit status: 0, or 1 when
+    something failed. Raises SystemExit(2) for arguments that make no sense.
+    """
+    if not sys.stdout.isatty():
+        sys.stdout.reconfigure(errors="replace", line_buffering=True)
+    end = argv.index("--") if "--" in argv else len(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv[:end])
+    if arguments.verb is None:
+        parser.print_help()
+        return 0
+    arguments.pytest_arguments = argv[end + 1 :]
+
+    python = bootstrap.ensure_environment()
+    if python is not None:
+        os.execv(python, [python, "-m", "workshop", *argv])
+    return importlib.import_module(f"workshop.{arguments.verb}").main(arguments)
+
+
+def _parser():
+    argparse._ = lambda text: RUSSIAN.get(text, text)
+    parser = argparse.ArgumentParser(
+        prog="python3 -m workshop",
+        description="Мастерская по фоновым задачам и реальному времени в Django.",
+    )
+    verbs = parser.add_subparsers(dest="verb", title="команды", metavar="КОМАНДА")
+
+    run = verbs.add_parser("run", help="запустить шаг со всем, что ему нужно")
+    run.add_argument(
+        "step",
+        nargs="?",
+        default="05",
+        type=_step,
+        metavar="ШАГ",
+        help="например 03, tasks или step_03_tasks; без него запускается последний шаг",
+    )
+    run.add_argument(
+        "--port", type=_port, default=8000, metavar="ПОРТ", help="порт сайта, обычно 8000"
+    )
+    run.add_argument("--open", action="store_true", help="открыть страницу в браузере")
+
+    test = verbs.add_parser(
+        "test",
+        help="проверить шаги и всю мастерскую",
+        epilog="Всё после -- получает pytest: python3 -m workshop test 03 -- -k backlog",
+    )
+    test.add_argument(
+        "steps",
+        nargs="*",
+        type=_step,
+        metavar="ШАГ",
+        help="какие шаги проверить; без них проверяется всё",
+    )
+    return parser
+
+
+def _step(name):
+    try:
+        return steps.find_step(name)
+    except LookupError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _port(text):
+    if not (text.isdecimal() and 0 < int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"порт — число от 1 до 65535, а не «{text}»")
+    return int(text)

@@ -1,0 +1,69 @@
+"""A process that outlives its runner and stops what a killed or crashed runner leaves behind.
+
+The runner writes `name pid` lines to the guard's standard input, and `done` when nothing is
+left to stop. An end of input without `done` means that the runner is dead.
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+from workshop import processes
+from workshop.steps import ROOT
+
+
+def start():
+    """Start the guard of this process. Returns its Popen, for `watch` and `dismiss`."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "workshop.guard"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def watch(guard, process):
+    """Tell the guard of a Process that it has to stop if the runner dies."""
+    guard.stdin.write(f"{process.name} {process.popen.pid}\n")
+    guard.stdin.flush()
+
+
+def dismiss(guard):
+    """Tell the guard that nothing is left to stop, and wait for its end."""
+    guard.communicate("done\n")
+
+
+def main():
+    """Wait for the runner's end; if it left processes, stop them in the usual order."""
+    names = {}
+    for line in sys.stdin:
+        if line == "done\n":
+            return
+        name, pid = line.split()
+        names[int(pid)] = name
+    for pid in sorted(names, key=lambda pid: processes.stop_rank(names[pid])):
+        _stop(names[pid], pid)
+
+
+def _stop(name, pid):
+    processes.terminate(name, pid)
+    deadline = time.monotonic() + processes.grace_seconds(name)
+    while _is_running(pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    processes.kill_group(pid)
+
+
+def _is_running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""`python3 -m workshop run`: a step with all its processes and a Redis of its own."""
+
+import fcntl
+import http.client
+import os
+import queue
+import socket
+import subprocess
+import sys
+import threading
+import time
+import webbrowser
+from contextlib import contextmanager
+
+from workshop import guard, processes, redis_server
+from workshop.bootstrap import VENV
+from workshop.steps import STATE_DIR, uses_redis
+
+READY_SECONDS = 60
+
+
+class CannotRun(Exception):
+    """The step could not be started; the message says why, in Russian."""
+
+
+def main(arguments):
+    """Run a step until it is stopped.
+
+    Takes the parsed arguments: step (a path), port, open. Returns the exit status: 0 after a
+    Ctrl-C, 1 if the step could not start or one of its processes died.
+    """
+    step, port = arguments.step, arguments.port
+    try:
+        with _only_run_of(step):
+            _check_port(step, port)
+            return _run(step, port, arguments.open)
+    except (CannotRun, redis_server.NoRedis) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+@contextmanager
+def _only_run_of(step):
+    """Two runs of one step would share its database and the data of its Redis."""
+    directory = STATE_DIR / step.name
+    directory.mkdir(parents=True, exist_ok=True)
+    with open(directory / "run.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotRun(f"{step.name} уже запущен в другом терминале.") from None
+        yield
+
+
+def _check_port(step, port):
+    if _is_taken(port):
+        free = next(other for other in range(port + 1, 65536) if not _is_taken(other))
+        raise CannotRun(
+            f"Порт {port} занят другой программой. Возьмите другой:\n"
+            f"  python3 -m workshop run {step.name} --port {free}"
+        )
+
+
+def _is_taken(port):
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise CannotRun(
+                f"Порт {port} может занять только root. Возьмите от 1024."
+            ) from None
+        except OSError:
+            return True
+    return False
+
+
+def _run(step, port, open_browser):
+    commands = _procfile(step)
+    events = queue.SimpleQueue()
+    show = processes.printer([*commands, "redis"], events)
+    processes.stop_on_signals(events)
+    environment = _environment(port)
+    watcher = guard.start()
+    running = []
+
+    def start(name, command):
+        process = processes.start(name, command, events, cwd=step, env=environment)
+        running.append(process)
+        guard.watch(watcher, process)
+        return process
+
+    try:
+        if uses_redis(step):
+            environment["REDIS_URL"] = _redis_url(step, start, show)
+        _migrate(step, environment)
+        for name, command in commands.items():
+            start(name, ["/bin/sh", "-c", f"exec {command}"])
+        announce = (step, port, open_browser, events)
+        threading.Thread(target=_wait_for_page, args=announce, daemon=True).start()
+        return processes.supervise(running, events, show)
+    finally:
+        for process in running:
+            processes.kill_group(process.popen.pid)
+        guard.dismiss(watcher)
+
+
+def _procfile(step):
+    """Read the commands of the step's processes: `name: command` lines."""
+    try:
+        lines = (step / "Procfile").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise CannotRun(
+            f"В {step.name} нет файла Procfile: верните его из репозитория."
+        ) from None
+    return dict(line.split(": ", 1) for line in lines if ": " in line)
+
+
+def _environment(port):
+    environment = os.environ | {
+        "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "VIRTUAL_ENV": str(VENV),
+        "PYTHONUNBUFFERED": "1",
+        "PORT": str(port),
+        # A proxy of the learner's network knows nothing of this machine.
+        "NO_PROXY": f"{os.environ.get('NO_PROXY', '')},localhost,127.0.0.1",
+    }
+    environment.setdefault("JOKES_API_URL", f"http://localhost:{port}/api/jokes/random/")
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    return environment
+
+
+def _redis_url(step, start, show):
+    if url := os.environ.get("REDIS_URL"):
+        redis_server.check(url)
+        show(None, f"Redis: {url} (из REDIS_URL).")
+        return url
+    directory = STATE_DIR / step.name
+    process, url = redis_server.start_private(
+        lambda command: start("redis", command), directory
+    )
+    show(None, f"Redis: {url} (только для этого запуска, {process.popen.args[0]}).")
+    return url
+
+
+def _migrate(step, environment):
+    migrate = subprocess.run(
+        ["python", "manage.py", "migrate", "--verbosity", "0"],
+        cwd=step,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+    )
+    if migrate.returncode != 0:
+        tail = "\n".join((migrate.stdout + migrate.stderr).splitlines()[-15:])
+        raise CannotRun(f"В {step.name} не проходит python manage.py migrate:\n{tail}")
+
+
+def _wait_for_page(step, port, open_browser, events):
+    """Announce the address as soon as the site answers."""
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/")
+            connection.getresponse()
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.1)
+            continue
+        site = f"http://localhost:{port}/"
+        events.put(("line", None, f"Сайт работает: {site}  Остановить: Ctrl-C."))
+        if (step / "jokes" / "urls.py").exists():
+            events.put(("line", None, f"Шутки: {site}jokes/"))
+        if open_browser:
+            webbrowser.open(site)
+        return
+    events.put(("line", None, "Страница не отвечает: посмотрите, что печатает web."))
