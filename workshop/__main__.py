@@ -4,7 +4,8 @@ import sys
 
 if sys.version_info < (3, 11):
     sys.exit(
-        "Нужен Python 3.11 или новее, а этот — {}.{}. Установите новый (https://www.python.org/) "
+        "Нужен Python 3.11 или новее, а этот — {}.{}. "
+        "Установите новый (https://www.python.org/) "
         "и запустите мастерскую им, например: "
         "python3.13 -m workshop run".format(*sys.version_info[:2])
     )
