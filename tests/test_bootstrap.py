@@ -1,0 +1,144 @@
+"""The first run on a machine: `.venv` is made, or the reason is said in plain words."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+from workshop.steps import ROOT
+
+from .conftest import clean_environment
+
+PYTHON = sys.base_prefix + "/bin/python3"
+PIP_WITHOUT_NETWORK = {
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_INDEX_URL": "http://127.0.0.1:1/simple",
+    "PIP_EXTRA_INDEX_URL": "",
+    "PIP_FIND_LINKS": "",
+    "PIP_RETRIES": "1",
+}
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """The command line, one step, no `.venv` yet, and an empty list of packages for it."""
+    root = tmp_path / "workshop"
+    shutil.copytree(ROOT / "workshop", root / "workshop")
+    shutil.copytree(ROOT / "step_00_initial", root / "step_00_initial")
+    (root / "requirements.txt").touch()
+    return root
+
+
+def bootstrap(root, *, before="", env=None, **options):
+    """Run the command line with the system's Python, after some lines that spoil it."""
+    code = f"import runpy, sys\n{before}\nsys.argv = ['workshop', 'run', '00']\n"
+    code += "runpy.run_module('workshop', run_name='__main__')"
+    return subprocess.run(
+        [PYTHON, "-c", code],
+        cwd=root,
+        env={**clean_environment(), "PYTHONDONTWRITEBYTECODE": "1", **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        **options,
+    )
+
+
+def test_entry_point_can_be_read_by_an_old_python():
+    source = (ROOT / "workshop" / "__main__.py").read_text()
+    ast.parse(source, feature_version=(3, 7))
+
+
+def test_old_python(bare):
+    result = bootstrap(bare, before="sys.version_info = (3, 9, 2, 'final', 0)")
+    assert result.returncode == 1
+    assert "Нужен Python 3.11 или новее, а этот — 3.9." in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_environment_is_made_once(bare):
+    """The environment is empty here, so the run itself ends at its first import."""
+    first = bootstrap(bare)
+    assert "Готовлю окружение .venv" in first.stdout
+    assert "Окружение готово." in first.stdout
+    assert "Готовлю окружение" not in bootstrap(bare).stdout
+
+
+def test_new_requirements_make_a_new_environment(bare):
+    bootstrap(bare)
+    (bare / "requirements.txt").write_text("# another list\n")
+    assert "Готовлю окружение .venv" in bootstrap(bare).stdout
+
+
+@pytest.mark.parametrize("module", ["venv", "ensurepip"])
+def test_no_venv(bare, module):
+    """Debian without python3-venv."""
+    hide = (
+        "import importlib.util as util; find = util.find_spec\n"
+        f"util.find_spec = lambda name, *rest: name != {module!r} and find(name, *rest)"
+    )
+    result = bootstrap(bare, before=hide)
+    assert result.returncode == 1
+    assert "sudo apt install python3-venv" in result.stderr
+
+
+def test_no_network(bare):
+    (bare / "requirements.txt").write_text("django==5.2.19\n")
+    result = bootstrap(bare, env=PIP_WITHOUT_NETWORK)
+    assert result.returncode == 1
+    assert "нет связи с PyPI" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_unknown_failure_shows_the_last_lines(bare):
+    (bare / "requirements.txt").write_text("это не пакет\n")
+    result = bootstrap(bare)
+    assert result.returncode == 1
+    assert "Последние строки установки" in result.stderr
+    assert "Invalid requirement" in result.stderr
+
+
+def test_missing_requirements(bare):
+    (bare / "requirements.txt").unlink()
+    result = bootstrap(bare)
+    assert result.returncode == 1
+    assert "скачайте мастерскую целиком" in result.stderr
+
+
+def test_no_permission(bare):
+    """The directory belongs to somebody else; root, who may write anywhere, becomes nobody."""
+    options = {}
+    if os.geteuid() == 0:
+        options = {"user": "nobody", "executable": "/usr/bin/python3"}
+        if not os.path.exists(options["executable"]):
+            pytest.skip("нет Python, который может запустить обычный пользователь")
+    with tempfile.TemporaryDirectory() as place:
+        os.chmod(place, 0o755)
+        root = shutil.copytree(bare, f"{place}/workshop")
+        os.chmod(root, 0o555)
+        result = bootstrap(root, **options)
+    assert result.returncode == 1
+    assert "Нет права писать в каталог" in result.stderr
+
+
+def test_disk_full(bare, tmp_path):
+    """A disk of two megabytes; only root may mount one."""
+    if os.geteuid() != 0:
+        pytest.skip("маленький диск может подключить только root")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("здесь нельзя подключить маленький диск")
+    try:
+        root = disk / "workshop"
+        shutil.copytree(bare, root)
+        result = bootstrap(root)
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+    assert result.returncode == 1
+    assert "На диске кончилось место" in result.stderr
