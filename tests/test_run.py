@@ -197,7 +197,7 @@ class TestRedis:
         server.write_text("#!/bin/sh\necho broken\nexit 1\n")
         server.chmod(0o755)
         runner = run("02", env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
-        assert "valkey" in runner.output
+        assert "(valkey-server, только для этого запуска)" in runner.output
         runner.wait_for("ready.")
 
     def test_no_redis_at_all(self, run, tmp_path):

@@ -11,6 +11,8 @@ import threading
 import time
 import webbrowser
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 from workshop import guard, processes, redis_server
 from workshop.bootstrap import VENV
@@ -135,11 +137,9 @@ def _redis_url(step, start, show):
         redis_server.check(url)
         show(None, f"Redis: {url} (из REDIS_URL).")
         return url
-    directory = STATE_DIR / step.name
-    process, url = redis_server.start_private(
-        lambda command: start("redis", command), directory
-    )
-    show(None, f"Redis: {url} (только для этого запуска, {process.popen.args[0]}).")
+    server, url = redis_server.start_private(partial(start, "redis"), STATE_DIR / step.name)
+    name = Path(server.popen.args[0]).name
+    show(None, f"Redis: {url} ({name}, только для этого запуска).")
     return url
 
 
