@@ -124,17 +124,18 @@ class Site:
         self.start_process, self.step, self.port = start, step, port
         self.url = f"http://127.0.0.1:{port}"
         self.layer = {"hosts": [{"address": redis_url, "socket_timeout": None}]}
-        # A joke each second, so that a silence of three seconds is long.
+        # A joke each second is due: a silence of three seconds is a long one.
         (step / "quick_settings.py").write_text(
             "from django_celery.settings import *\n"
             "CELERY_BEAT_SCHEDULE['get_random_joke']['schedule'] = 1.0\n"
         )
-        self.env = {"REDIS_URL": redis_url, "DJANGO_SETTINGS_MODULE": "quick_settings"}
+        self.redis_url = redis_url
         self.start()
 
-    def start(self):
+    def start(self, settings="django_celery.settings"):
+        env = {"REDIS_URL": self.redis_url, "DJANGO_SETTINGS_MODULE": settings}
         command = [sys.executable, "manage.py", "runserver", "--noreload", str(self.port)]
-        self.process = self.start_process(command, cwd=self.step, env=self.env)
+        self.process = self.start_process(command, cwd=self.step, env=env)
         wait_until(self._listens, 20, lambda: self.process.output)
 
     def _listens(self):
@@ -187,8 +188,10 @@ def test_page_reconnects_after_a_restart_of_the_server(browser, see, site):
 
 def test_page_reconnects_after_a_silence(browser, see, site):
     """Группа пропала, соединение открыто, но молчит: страница соединяется заново."""
+    site.stop()
+    site.start("quick_settings")
     open_jokes(browser, see, site)
-    redis.Redis.from_url(site.env["REDIS_URL"]).flushall()
+    redis.Redis.from_url(site.redis_url).flushall()
 
     def joke_arrives():
         site.send_jokes("После молчания")
