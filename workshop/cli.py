@@ -78,12 +78,23 @@ def _parser():
         metavar="ШАГ",
         help="какие шаги проверить; без них проверяется всё",
     )
+
+    replay = verbs.add_parser(
+        "replay", help="выполнить уроки так, как они написаны, и сверить с шагами"
+    )
+    replay.add_argument(
+        "steps",
+        nargs="*",
+        type=_step,
+        metavar="УРОК",
+        help="какие уроки, например 03, tasks или 03_tasks.md; без них все",
+    )
     return parser
 
 
 def _step(name):
     try:
-        return steps.find_step(name)
+        return steps.find_step(name.removesuffix(".md"))
     except LookupError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

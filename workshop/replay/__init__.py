@@ -1,0 +1,128 @@
+"""`python3 -m workshop replay`: does what the lessons say and compares what comes."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+
+from workshop import guard, processes
+from workshop.replay import namespace, wheels
+from workshop.replay.errors import quote
+from workshop.steps import ROOT, all_steps
+
+LESSONS = ROOT / "docs_ru"
+SIDE_BY_SIDE = 3
+GRACE_SECONDS = 10
+
+
+def main(arguments):
+    """Replay lessons and say what came of each.
+
+    Takes the parsed arguments: steps (paths; none means every lesson). Returns the exit status:
+    0 if each lesson does what it says, 1 if one does not.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    started = time.monotonic()
+    try:
+        results = replay(map(job, arguments.steps or all_steps()))
+    except wheels.NoWheels as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Прервано.", file=sys.stderr)
+        return 1
+    failed = sum("error" in result for result in results)
+    seconds = time.monotonic() - started
+    print(f"Всего {seconds:.0f} с. " + (f"Не сошлось: {failed}." if failed else "Всё сошлось."))
+    return 1 if failed else 0
+
+
+def job(step):
+    """Return what to replay for a step: its lesson, the step before it (or None), the step."""
+    steps = all_steps()
+    position = steps.index(step)
+    previous = steps[position - 1] if position else None
+    return LESSONS / f"{step.name.removeprefix('step_')}.md", previous, step
+
+
+def replay(jobs):
+    """Replay lessons, side by side where the system has a network for each, and show results.
+
+    Takes jobs as `job` returns them. Returns a dictionary for each: seconds, and either error
+    (a text), or executed (a number) and unexecuted (a list of [line, reason]). Raises NoWheels
+    if the packages for pip can't be had. When it returns, no process is left.
+    """
+    wheels.fill()
+    is_possible = namespace.is_possible()
+    if not is_possible:
+        print("Сетевых пространств имён здесь нет: уроки повторяются один за другим.")
+    watcher = guard.start()
+    running = []
+    pool = ThreadPoolExecutor(SIDE_BY_SIDE if is_possible else 1)
+    enter = namespace.enter if is_possible else list
+    try:
+        one = partial(_replay_one, enter=enter, watcher=watcher, running=running)
+        return list(pool.map(one, jobs))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in running:
+            _stop(process)
+        pool.shutdown()
+        guard.dismiss(watcher)
+
+
+def _replay_one(job, *, enter, watcher, running):
+    """Replay a lesson in a process of its own and show what came of it."""
+    lesson = job[0]
+    if not lesson.exists():
+        return _show(lesson, {"error": f"нет урока {lesson}", "seconds": 0})
+    events, lines = queue.SimpleQueue(), []
+    with tempfile.TemporaryDirectory(prefix="replay-", ignore_cleanup_errors=True) as scratch:
+        words = [str(path or "") for path in (*job, scratch)]
+        command = enter([sys.executable, "-m", "workshop.replay.one_lesson", *words])
+        started = time.monotonic()
+        process = processes.start("replay", command, events, cwd=ROOT)
+        running.append(process)
+        guard.watch(watcher, process)
+        kind, _, line = events.get()
+        while kind != "exit":
+            lines.append(line)
+            kind, _, line = events.get()
+    try:
+        result = json.loads(lines[-1])
+    except (IndexError, ValueError):
+        result = {
+            "error": quote(f"{lesson.name}: повтор прервался", lines[-15:]),
+            "seconds": time.monotonic() - started,
+        }
+    return _show(lesson, result)
+
+
+def _show(lesson, result):
+    """Print what came of a lesson, and return it."""
+    seconds = f"({result['seconds']:.0f} с)"
+    if "error" in result:
+        print(f"✗ {lesson.name} {seconds}\n{result['error']}", flush=True)
+        return result
+    unexecuted = result["unexecuted"]
+    counts = f"блоков выполнено {result['executed']}, не выполнено {len(unexecuted)}"
+    print(f"✓ {lesson.name}  {counts}  {seconds}", flush=True)
+    for line, reason in unexecuted:
+        print(f"      строка {line}: {reason}", flush=True)
+    return result
+
+
+def _stop(process):
+    """Let a replay close its terminals, and kill it if it doesn't."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.popen.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.popen.wait(GRACE_SECONDS)
+    processes.kill_group(process.popen.pid)

@@ -1,0 +1,139 @@
+"""```http: a request from the learner's browser and what it shows.
+
+The browser keeps cookies, opens the page before it sends its form, takes the hidden fields from
+there and follows redirects.
+"""
+
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from workshop.replay import expected
+from workshop.replay.page import Page
+
+COLLECT = "(ответ)"
+REQUEST = re.compile(r"(GET|POST) ((?:http|ws)://localhost:\d+/\S*)")
+FIELD = re.compile(r"([\w-]+): (.*)")
+SECONDS = re.compile(r" \(\d+ с\)")
+PAUSE_SECONDS = 0.2
+
+
+def takes(block):
+    """Tell whether the block is a request."""
+    return block.language == "http" and block.words in ([], ["background"])
+
+
+def run(block, learner):
+    """Send the request and compare the answer, or do only one of these."""
+    request, shown = _split(block)
+    if request == [COLLECT]:
+        if not learner.pending:
+            raise block.error("нет запроса, который ждёт ответа", 0)
+        _, answer = learner.pending.pop(0)
+        _compare(block, shown, answer.result())
+        return
+    parts = REQUEST.fullmatch(request[0])
+    fields = [FIELD.fullmatch(line) for line in request[1:]]
+    if not parts or not all(fields):
+        raise block.error(
+            "непонятный запрос: нужны GET или POST, адрес и строки «поле: значение»"
+        )
+    method, url = parts.groups()
+    fields = dict(field.groups() for field in fields)
+    if url.startswith("ws:"):
+        _open_websocket(block, learner, url, fields, shown)
+    elif block.words:
+        pool = ThreadPoolExecutor(1)
+        learner.pending.append((block, pool.submit(_send, block, learner, method, url, fields)))
+        pool.shutdown(wait=False)
+    else:
+        _compare(block, shown, _send(block, learner, method, url, fields))
+
+
+def _split(block):
+    """Split a block at its first empty line: the request and what is shown of the answer."""
+    lines = block.lines or [""]
+    end = lines.index("") if "" in lines else len(lines)
+    shown = lines[end + 1 :]
+    if bool(shown) == bool(block.words):
+        raise block.error("после запроса и пустой строки нужен ответ, а у background его нет")
+    return lines[:end], shown
+
+
+def _send(block, learner, method, url, fields):
+    response = _get(block, learner, url)
+    if method == "GET":
+        return response
+    form = Page(response.text).fields
+    if missing := fields.keys() - form.keys():
+        raise block.error(f"на странице {url} нет полей: {', '.join(sorted(missing))}")
+    try:
+        return learner.browser.post(
+            url, form | fields, headers={"Referer": url}, timeout=learner.deadline
+        )
+    except requests.RequestException as error:
+        raise block.error(f"браузер не получил ответа: {error}") from None
+
+
+def _get(block, learner, url):
+    """Open a page, patiently: a server that has just been started may not answer yet."""
+    deadline = time.monotonic() + learner.deadline
+    while True:
+        try:
+            return learner.browser.get(url, timeout=learner.deadline)
+        except requests.RequestException as error:
+            if time.monotonic() > deadline:
+                raise block.error(f"браузер не получил ответа: {error}") from None
+        time.sleep(PAUSE_SECONDS)
+
+
+def _compare(block, shown, response):
+    lines = [*map(_status, [*response.history, response]), *_text(response)]
+    for number, answer in enumerate([*response.history, response]):
+        if number < len(shown) and SECONDS.search(shown[number]):
+            lines[number] += f" ({int(answer.elapsed.total_seconds())} с)"
+    _compare_lines(block, shown, lines)
+
+
+def _status(response):
+    if response.is_redirect:
+        return f"{response.status_code} → {response.headers['Location']}"
+    return f"{response.status_code} {response.reason}"
+
+
+def _text(response):
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        return Page(response.text).lines
+    return response.text.splitlines()
+
+
+def _compare_lines(block, shown, lines):
+    text = "".join(f"{line}\n" for line in lines)
+    if not expected.matches(shown, text):
+        raise expected.explain(block, len(block.lines) - len(shown), shown, text)
+
+
+def _open_websocket(block, learner, url, headers, shown):
+    """Do what `new WebSocket(url)` does in a page of the site, until the messages have come."""
+    site = url.replace("ws:", "http:").split("/", 3)
+    origin = headers.pop("Origin", "/".join(site[:3]))
+    try:
+        socket = connect(url, origin=origin, additional_headers=headers, proxy=None)
+    except InvalidStatus as refusal:
+        status = f"{refusal.response.status_code} {refusal.response.reason_phrase}"
+        _compare_lines(block, shown, [status])
+        return
+    except OSError as error:
+        raise block.error(f"браузер не получил ответа: {error}") from None
+    lines = ["101 Switching Protocols"]
+    deadline = time.monotonic() + learner.deadline
+    with socket:
+        while not expected.pattern(shown).match("".join(f"{line}\n" for line in lines)):
+            try:
+                lines.append(socket.recv(max(0, deadline - time.monotonic())))
+            except TimeoutError:
+                _compare_lines(block, shown, lines)

@@ -1,0 +1,141 @@
+"""```console terminal=N: what is typed into a terminal, and what has to come.
+
+No clock decides whether a command is over. The lesson does: if the next thing in the same
+terminal is another command, the prompt has to come first and the whole output is compared; if
+it is `^C` or more output, the command runs on and only its expected lines are waited for.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pexpect
+
+from workshop.replay import expected
+from workshop.replay.errors import quote
+from workshop.replay.shell import PROMPT, interrupt, type_line
+
+SHELL = "$ "
+INTERRUPT = "^C"
+OUTPUT = ""
+# What is typed into redis-cli or Python stands behind the prompt of these programs.
+PROGRAM = re.compile(r">>> |[\w.]+:\d+> ")
+
+
+@dataclass
+class Turn:
+    """One line that is typed (or none, if output goes on) and the lines expected after it."""
+
+    prompt: str
+    typed: str
+    line_number: int
+    expected: list
+
+
+def takes(block):
+    """Tell whether the block is a terminal."""
+    is_terminal = re.fullmatch(r"terminal=\d+", " ".join(block.words))
+    return block.language == "console" and is_terminal is not None
+
+
+def run(block, learner):
+    """Type what the block shows into its terminal and compare what comes."""
+    number = _terminal_number(block)
+    if not re.search(rf"терминал\w* {number}\b", block.introduction, re.IGNORECASE):
+        raise block.error(f"абзац перед блоком должен назвать «терминал {number}»")
+    is_new = number not in learner.terminals
+    turns = list(read_turns(block))
+    if is_new and turns[0].prompt != SHELL:
+        raise block.error(f"в терминале {number} ещё ничего не запущено", 0)
+    terminal = learner.terminal(number)
+    for turn, following in pairwise([*turns, _next_turn(block, learner.blocks)]):
+        try:
+            _type(block, turn, terminal)
+            _compare(block, turn, following, terminal)
+        except pexpect.TIMEOUT:
+            raise _too_late(block, turn, following, terminal) from None
+        except pexpect.EOF:
+            raise block.error("терминал закрылся", turn.line_number) from None
+
+
+def read_turns(block):
+    """Read what is typed in a block, with the lines expected after each. Yields Turns."""
+    turn = None
+    for number, line in enumerate(block.lines or [""]):
+        prompt = _prompt(line)
+        if prompt or turn is None:
+            if turn:
+                yield turn
+            turn = Turn(prompt, line.removeprefix(prompt), number, [])
+        if not prompt:
+            turn.expected.append(line)
+    yield turn
+
+
+def _prompt(line):
+    if line == INTERRUPT:
+        return INTERRUPT
+    if line.startswith(SHELL):
+        return SHELL
+    program = PROGRAM.match(line)
+    return program[0] if program else OUTPUT
+
+
+def _terminal_number(block):
+    return block.words[0].removeprefix("terminal=")
+
+
+def _next_turn(block, blocks):
+    """What comes next in the terminal of this block; after the last block, its prompt."""
+    later = blocks[blocks.index(block) + 1 :]
+    for other in later:
+        if takes(other) and other.words == block.words:
+            return next(read_turns(other))
+    return Turn(SHELL, "", 0, [])
+
+
+def _type(block, turn, terminal):
+    if turn.prompt == INTERRUPT:
+        interrupt(terminal)
+        if PROMPT in terminal.before:
+            came = terminal.before.replace(PROMPT, "").splitlines()
+            title = "останавливать нечего, команда завершилась:"
+            raise block.error(quote(title, came), turn.line_number)
+    elif turn.prompt != OUTPUT:
+        type_line(terminal, turn.typed)
+
+
+def _compare(block, turn, following, terminal):
+    first = turn.line_number + (turn.prompt != OUTPUT)
+    if following.prompt in (OUTPUT, INTERRUPT):
+        if all(line == "..." for line in turn.expected):
+            raise block.error("команда работает дальше: чего от неё ждать?", turn.line_number)
+        if terminal.expect([expected.pattern(turn.expected), PROMPT]) == 1:
+            if not expected.matches(turn.expected, _whole_lines(terminal.before)):
+                raise expected.explain(block, first, turn.expected, terminal.before)
+            raise block.error("команда завершилась, а должна работать дальше", turn.line_number)
+        return
+    end = PROMPT if following.prompt == SHELL else rf"(?m)^{re.escape(following.prompt)}"
+    ended = terminal.expect([end, PROMPT])
+    text = terminal.before
+    if turn.prompt == INTERRUPT:
+        # The first line's end is that of the echoed ^C.
+        text = text.removeprefix("\n")
+    if not expected.matches(turn.expected, _whole_lines(text)):
+        raise expected.explain(block, first, turn.expected, text)
+    if ended == 1:
+        raise block.error(f"нет приглашения «{following.prompt}»", turn.line_number)
+
+
+def _whole_lines(text):
+    return text if text.endswith("\n") or not text else f"{text}\n"
+
+
+def _too_late(block, turn, following, terminal):
+    first = turn.line_number + (turn.prompt != OUTPUT)
+    text = terminal.before
+    waited = f"за {terminal.timeout} с не дождались"
+    if not expected.matches(turn.expected, _whole_lines(text)):
+        return expected.explain(block, first, turn.expected, text, f"{waited}; ")
+    what = "приглашения" if following.prompt == SHELL else f"«{following.prompt}»"
+    return block.error(quote(f"{waited} {what}, пришло:", text.splitlines()), turn.line_number)

@@ -1,0 +1,41 @@
+"""```text tree: the files that the learner should have now."""
+
+import re
+
+from workshop.replay.project import ignored_names, is_ignored
+
+ENTRY = re.compile(r"((?:│   |    )*)(?:├── |└── )(\S+?)(/?)(?:\s+#.*|  .*)?")
+REST = "..."
+
+
+def takes(block):
+    """Tell whether the block is a tree."""
+    return block.language == "text" and block.words == ["tree"]
+
+
+def run(block, learner):
+    """Compare the tree with the project: what is listed exists, and nothing else does.
+
+    A directory without entries is not looked into; `...` stands for entries that are left out.
+    """
+    listed = {learner.project: set()}
+    parents = [learner.project]
+    for number, line in enumerate(block.lines[1:], 1):
+        entry = ENTRY.fullmatch(line)
+        depth = len(entry[1]) // 4 if entry else None
+        if depth is None or depth >= len(parents):
+            raise block.error(f"непонятная строка дерева: {line}", number)
+        name, is_directory = entry[2], bool(entry[3])
+        del parents[depth + 1 :]
+        path = parents[depth] / name
+        listed.setdefault(parents[depth], set()).add(name)
+        if is_directory:
+            parents.append(path)
+        if name != REST and not (path.is_dir() if is_directory else path.is_file()):
+            raise block.error(f"в проекте нет {path.relative_to(learner.project)}", number)
+    patterns = ignored_names(learner.project)
+    for directory, names in listed.items():
+        for path in sorted(directory.iterdir()):
+            known = path.name in names or REST in names or is_ignored(path.name, patterns)
+            if not known:
+                raise block.error(f"в дереве нет {path.relative_to(learner.project)}")

@@ -1,0 +1,18 @@
+"""What a replay says when a lesson is wrong."""
+
+
+class LessonError(Exception):
+    """Something that a lesson promises did not happen; the message, in Russian, says where."""
+
+    def __init__(self, path, line, message):
+        super().__init__(f"{path.parent.name}/{path.name}:{line}: {message}")
+
+
+def quote(title, lines):
+    """Return a title and, indented, lines with the spaces at their ends made visible."""
+    return "\n".join([title, *(f"    {_with_visible_end(line)}" for line in lines)])
+
+
+def _with_visible_end(line):
+    text = line.rstrip()
+    return text if text == line else f"{text}␠×{len(line) - len(text)}"

@@ -1,0 +1,63 @@
+"""Compares what a lesson shows with what came. `...` stands for what varies."""
+
+import re
+
+from workshop.replay.errors import quote
+
+SHOWN_LINES = 30
+ANY_LINES = r"(?:[^\n]*\n)*?"
+
+
+def pattern(lines):
+    """Make the regular expression of output that begins with these lines.
+
+    A line `...` stands for any number of lines, `...` inside a line for any characters of it.
+    """
+    first, *others = _segments(lines)
+    # As in a shell's glob, the leftmost match of each part is as good as any later one: so the
+    # groups are atomic, and no output can make the search slow.
+    return re.compile(
+        r"\A" + first + "".join(f"(?>{ANY_LINES}{segment})" for segment in others)
+    )
+
+
+def matches(lines, text):
+    """Tell whether the text, as a whole, is what these lines show."""
+    *others, last = _segments(lines)
+    if others:
+        first, *middle = others
+        groups = "".join(f"(?>{ANY_LINES}{segment})" for segment in middle)
+        return re.fullmatch(first + groups + ANY_LINES + last, text) is not None
+    return re.fullmatch(last, text) is not None
+
+
+def explain(block, number, lines, text, circumstances=""):
+    """Make the error that says which of the expected lines did not come.
+
+    Takes the block, the number of the first expected line inside it, the expected lines, the
+    text that came and what else the message should begin with. Returns a LessonError.
+    """
+    found = len(lines)
+    while found and not pattern(lines[:found]).match(text):
+        found -= 1
+    came = text.splitlines()
+    if len(came) > SHOWN_LINES:
+        came = [f"… (ещё строк: {len(came) - SHOWN_LINES})", *came[-SHOWN_LINES:]]
+    wanted = lines[found:] if found < len(lines) else ["(больше ничего)"]
+    message = [
+        quote(f"{circumstances}ожидалось:", wanted[:5]),
+        quote("пришло:", came or ["(ничего)"]),
+    ]
+    return block.error("\n".join(message), number + max(0, min(found, len(lines) - 1)))
+
+
+def _segments(lines):
+    """The patterns of what stands between the `...` lines."""
+    segments = [""]
+    for line in lines:
+        if line == "...":
+            segments.append("")
+        else:
+            parts = (re.escape(part) for part in line.split("..."))
+            segments[-1] += r"[^\n]*?".join(parts) + r"\n"
+    return segments

@@ -1,0 +1,110 @@
+"""The learner: a home directory, a project in it, terminals and a browser."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+from workshop.replay import shell, wheels
+from workshop.replay.project import copy_step
+from workshop.steps import all_steps
+
+PROJECT = "my_project"
+WORKSHOP = "django-celery-workshop"
+TOOLS = ("redis-server", "redis-cli")
+DEADLINE_SECONDS = 120
+
+
+@dataclass
+class Learner:
+    """Where the lesson is replayed, and what is open there."""
+
+    project: Path
+    environment: dict
+    blocks: list
+    deadline: float = DEADLINE_SECONDS
+    terminals: dict = field(default_factory=dict)
+    browser: requests.Session = field(default_factory=requests.Session)
+    # Answers that a later block shows, oldest first.
+    pending: list = field(default_factory=list)
+    # The last block that wrote each file, for the message when it is wrong in the end.
+    writers: dict = field(default_factory=dict)
+
+    def path(self, block, name, number=None):
+        """Turn a name that a block gives into a path.
+
+        Takes the block, the name and the number of the line in the block that names it. Raises
+        LessonError if the path leads out of the project.
+        """
+        path = (self.project / name).resolve()
+        if not path.is_relative_to(self.project) or path == self.project:
+            raise block.error(f"путь {name} ведёт за пределы проекта", number)
+        self.writers[path] = block
+        return path
+
+    def terminal(self, number):
+        """Return the terminal with this number, opening it when it is first named."""
+        if number not in self.terminals:
+            self.terminals[number] = shell.open_terminal(
+                self.project, self.environment, self.deadline
+            )
+        return self.terminals[number]
+
+    def leave(self):
+        """Close all terminals, with everything that runs in them, and the browser."""
+        for terminal in self.terminals.values():
+            shell.close_terminal(terminal)
+        self.browser.close()
+
+
+def project_in(scratch):
+    """Return the path of the learner's project in a scratch directory."""
+    return scratch.resolve() / "home" / PROJECT
+
+
+def arrive(scratch, previous, blocks, deadline):
+    """Prepare a learner's home in a scratch directory that does not exist or is empty.
+
+    Takes the directory, the previous step (None before the first one), the blocks of the lesson
+    and the seconds that anything may take. Returns a Learner.
+    """
+    project = project_in(scratch)
+    project.mkdir(parents=True)
+    home = project.parent
+    if previous:
+        copy_step(previous, project, tests=False)
+    for step in all_steps():
+        copy_step(step, home / WORKSHOP / step.name, tests=True)
+    environment = clean_environment(scratch, home)
+    learner = Learner(project, environment, blocks, deadline)
+    # A proxy of the machine's user knows nothing of these servers.
+    learner.browser.trust_env = False
+    return learner
+
+
+def clean_environment(scratch, home):
+    """Make the environment of a person with Python and Redis, and nothing of the caller's.
+
+    Takes the scratch directory and the home. Returns a dictionary.
+    """
+    tools = scratch / "bin"
+    tools.mkdir(parents=True)
+    (tools / "python3").symlink_to(Path(sys.base_prefix, "bin", "python3"))
+    for tool in TOOLS:
+        if path := shutil.which(tool):
+            (tools / tool).symlink_to(path)
+    return {
+        # What the learner types stays literal, the packages come from this machine.
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(wheels.DIRECTORY),
+        # Compiling what is never imported takes longer than all the rest.
+        "PIP_NO_COMPILE": "1",
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "PATH": f"{tools}:/usr/local/bin:/usr/bin:/bin",
+        "TERM": "dumb",
+    }

@@ -1,0 +1,65 @@
+"""Reads a lesson: Markdown whose fenced blocks are to be executed one after the other."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+from workshop.replay.errors import LessonError
+
+
+@dataclass
+class Block:
+    """A fenced block: its place, its info string, and the paragraph that introduces it."""
+
+    path: Path
+    line: int
+    language: str
+    words: list
+    content: str
+    introduction: str = ""
+    code_spans: tuple = ()
+
+    @property
+    def lines(self):
+        """The lines of the block, without their ends."""
+        return self.content.splitlines()
+
+    def error(self, message, number=None):
+        """Make the error of this block, or of the line with this number inside it (from 0)."""
+        line = self.line if number is None else self.line + 1 + number
+        return LessonError(self.path, line, message)
+
+
+def read_blocks(path):
+    """Read the fenced blocks of a lesson, in order.
+
+    Takes the path of a Markdown file. Returns a list of Block. Raises LessonError for code that
+    GitHub shows but that no block can hold: indented, or inside raw HTML.
+    """
+    blocks, introduction = [], None
+    for token in MarkdownIt().parse(path.read_text(encoding="utf-8")):
+        if token.type == "inline":
+            introduction = token
+        elif token.type == "fence":
+            blocks.append(_block(path, token, introduction))
+            introduction = None
+        elif token.type == "code_block":
+            line = token.map[0] + 1
+            raise LessonError(path, line, "код с отступом: заключите его в ``` с видом блока")
+        elif token.type == "html_block" and ("```" in token.content or "~~~" in token.content):
+            line = token.map[0] + 1
+            raise LessonError(
+                path, line, "блок внутри HTML не виден: отделите его пустыми строками"
+            )
+    return blocks
+
+
+def _block(path, token, introduction):
+    language, *words = token.info.split() or [""]
+    block = Block(path, token.map[0] + 1, language, words, token.content)
+    if introduction:
+        block.introduction = introduction.content
+        spans = (child for child in introduction.children if child.type == "code_inline")
+        block.code_spans = tuple(child.content for child in spans)
+    return block

@@ -1,0 +1,113 @@
+"""Replays one lesson in a process of its own: `python -m workshop.replay.one_lesson …`."""
+
+import json
+import re
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+from workshop.replay import step_tests
+from workshop.replay.errors import LessonError, quote
+from workshop.replay.learner import DEADLINE_SECONDS, arrive, project_in
+from workshop.replay.lesson import read_blocks
+from workshop.replay.project import copy_step, first_difference
+from workshop.replay.walker import walk
+
+PORTS = (6379, 8000, 5672)
+SELF_CHECK = re.compile(r"^#+ Проверьте себя$(.*?)(?=^#+ |\Z)", re.MULTILINE | re.DOTALL)
+
+
+def main(argv):
+    """Replay a lesson and print what came of it as JSON.
+
+    Takes the lesson, the previous step (empty for the first lesson), the next one and an empty
+    scratch directory. Returns the exit status: 0, or 1 if the lesson is wrong.
+    """
+    lesson, previous, step, scratch = (Path(word) if word else None for word in argv)
+    # A killed replay leaves through the same door: it closes the terminals.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
+    started = time.monotonic()
+    try:
+        check_ports(lesson)
+        check_self_check(lesson, step)
+        if previous:
+            check_red(lesson, previous, step, scratch / "red")
+        executed, unexecuted = replay(lesson, previous, step, scratch / "lesson")
+        check_green(lesson, step, scratch / "lesson", scratch / "green")
+    except LessonError as error:
+        result = {"error": str(error)}
+    else:
+        result = {"executed": executed, "unexecuted": unexecuted}
+    print(json.dumps(result | {"seconds": time.monotonic() - started}))
+    return 1 if "error" in result else 0
+
+
+def check_ports(lesson):
+    """Make sure that nobody listens where the lesson's servers will. Raises LessonError."""
+    for port in PORTS:
+        with socket.socket() as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                sock.bind(("127.0.0.1", port))
+            except OSError:
+                raise LessonError(
+                    lesson, 1, f"порт {port} занят ещё до урока: остановите то, что его слушает"
+                ) from None
+
+
+def check_self_check(lesson, step):
+    """Make sure that the lesson tells how to check one's work. Raises LessonError."""
+    text = lesson.read_text(encoding="utf-8")
+    heading = SELF_CHECK.search(text)
+    if not heading:
+        raise LessonError(lesson, 1, "в уроке нет раздела «Проверьте себя»")
+    for word in (step.name, "pytest"):
+        if word not in heading[1]:
+            line = text.count("\n", 0, heading.start()) + 1
+            raise LessonError(lesson, line, f"раздел «Проверьте себя» не называет {word}")
+
+
+def check_red(lesson, previous, step, scratch):
+    """Make sure that the step's tests fail before the lesson. Raises LessonError."""
+    project = scratch / "project"
+    project.mkdir(parents=True)
+    copy_step(previous, project, tests=False)
+    if step_tests.pass_before(project, step, scratch):
+        raise LessonError(
+            lesson, 1, f"тесты {step.name} проходят ещё до урока: они ничего не доказывают"
+        )
+
+
+def replay(lesson, previous, step, scratch, deadline=DEADLINE_SECONDS):
+    """Do what a lesson says, from the previous step's files on.
+
+    Takes the lesson's path, the previous step's (None before the first one), that of the step
+    which the lesson ends with, a scratch directory and the seconds that anything may take.
+    Returns how many blocks were executed and a list of [line, reason] of the others.
+    Raises LessonError if what the lesson shows does not come, or if the project is not the step
+    in the end.
+    """
+    blocks = read_blocks(lesson)
+    learner = arrive(scratch, previous, blocks, deadline)
+    try:
+        unexecuted = walk(learner)
+    finally:
+        learner.leave()
+    if difference := first_difference(learner.project, step):
+        path, message = difference
+        writer = learner.writers.get(learner.project / path, blocks[-1])
+        raise writer.error(message)
+    return len(blocks) - len(unexecuted), [[block.line, reason] for block, reason in unexecuted]
+
+
+def check_green(lesson, step, replayed, scratch):
+    """Make sure that the step's tests pass on what the learner has made. Raises LessonError."""
+    if lines := step_tests.complaints_after(project_in(replayed), step, scratch):
+        title = f"после урока не проходят тесты {step.name}:"
+        raise LessonError(lesson, 1, quote(title, lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

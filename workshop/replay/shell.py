@@ -1,0 +1,74 @@
+"""A terminal with a real shell in it."""
+
+import os
+import re
+import signal
+import time
+from contextlib import suppress
+
+import pexpect
+
+# No program prints this character, so nothing but the shell's prompt looks like it.
+PROMPT = "\x1e"
+INVISIBLE = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\r+(?=\n)")
+UNFINISHED = re.compile(r"(?:\x1b(?:\[[\d;?]*)?|\r+)\Z")
+KILL_SECONDS = 5
+
+
+class Terminal(pexpect.spawn):
+    """A spawned program whose output is what a person reads: lines without their colours."""
+
+    held_back = ""
+
+    def read_nonblocking(self, size=1, timeout=-1):
+        """Read what came, keeping back a control sequence that is not complete yet."""
+        text = self.held_back + super().read_nonblocking(size, timeout)
+        unfinished = UNFINISHED.search(text)
+        self.held_back = unfinished[0] if unfinished else ""
+        return INVISIBLE.sub("", text.removesuffix(self.held_back))
+
+
+def open_terminal(directory, environment, deadline):
+    """Open a terminal with bash in it.
+
+    Takes the directory, the environment and the seconds that anything in it may take. Returns a
+    Terminal whose prompt has come. Raises pexpect.TIMEOUT if it does not come.
+    """
+    terminal = Terminal(
+        "/bin/bash",
+        ["--noprofile", "--norc", "--noediting"],
+        cwd=str(directory),
+        # A virtual environment changes the prompt when it is activated.
+        env=environment | {"PROMPT_COMMAND": r"PS1=$'\x1e'"},
+        encoding="utf-8",
+        codec_errors="replace",
+        dimensions=(50, 200),
+        timeout=deadline,
+    )
+    terminal.delaybeforesend = None
+    terminal.expect_exact(PROMPT)
+    return terminal
+
+
+def type_line(terminal, text):
+    """Type a line and Enter; what the terminal echoes is not output."""
+    terminal.sendline(text)
+    terminal.expect_exact(f"{text}\n")
+
+
+def interrupt(terminal):
+    """Press Ctrl-C; what came before it is not output of the interrupt."""
+    terminal.sendintr()
+    terminal.expect_exact("^C")
+
+
+def close_terminal(terminal):
+    """Kill whatever runs in a terminal, and its shell."""
+    deadline = time.monotonic() + KILL_SECONDS
+    with suppress(OSError):
+        while (group := os.tcgetpgrp(terminal.child_fd)) != terminal.pid:
+            os.killpg(group, signal.SIGKILL)
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
+    terminal.close(force=True)
