@@ -84,7 +84,7 @@ def test_idle_socket_stays_open_and_gets_jokes(open_page, start_worker, start_be
     """Соединение молчит больше 6 секунд, а потом получает шутку от beat и воркера."""
     first, second = open_page(), open_page()
     assert (first.status, second.status) == (101, 101), "Сервер не принял WebSocket"
-    silence, _, _ = select.select([first.socket, second.socket], [], [], 6.5)
+    silence, _, _ = select.select([first.socket, second.socket], [], [], 6.1)
     assert not silence, f"Сервер закрыл молчащее соединение: {first.read_text()}"
 
     jokes_api.behave = lambda request: request.send_joke("<script>alert(1)</script>")
