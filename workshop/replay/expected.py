@@ -48,7 +48,7 @@ def explain(block, number, lines, text, circumstances=""):
         quote(f"{circumstances}ожидалось:", wanted[:5]),
         quote("пришло:", came or ["(ничего)"]),
     ]
-    return block.error("\n".join(message), number + max(0, min(found, len(lines) - 1)))
+    return block.error("\n".join(message), number + min(found, len(lines) - 1))
 
 
 def _segments(lines):

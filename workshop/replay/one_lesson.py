@@ -97,8 +97,8 @@ def replay(lesson, previous, step, scratch, deadline=DEADLINE_SECONDS):
         learner.leave()
     if difference := first_difference(learner.project, step):
         path, message = difference
-        writer = learner.writers.get(learner.project / path, blocks[-1])
-        raise writer.error(message)
+        writer = learner.writers.get(learner.project / path)
+        raise LessonError(lesson, writer.line if writer else 1, message)
     return len(blocks) - len(unexecuted), [[block.line, reason] for block, reason in unexecuted]
 
 

@@ -1,0 +1,229 @@
+"""The replay as a whole: what it proves, what it says of bad lessons, what it leaves behind."""
+
+import os
+import shutil
+import signal
+import socket
+import sys
+
+import pytest
+
+from workshop import replay
+from workshop.replay import namespace, wheels
+from workshop.replay.blocks import unexecuted
+from workshop.replay.errors import LessonError
+from workshop.replay.lesson import read_blocks
+from workshop.replay.one_lesson import PORTS
+from workshop.steps import ROOT, all_steps
+
+from .conftest import wait_until
+from .replay_lessons import SELF_CHECK, console, run_lesson, whole_file, write_files
+
+MOST_UNEXECUTED = 40
+LESSONS = sorted(replay.LESSONS.glob("[0-9][0-9]_*.md"))
+
+TEST = "from answer import ANSWER\n\n\ndef test_answer():\n    assert ANSWER == 42\n"
+FIRST_STEP = {"answer.py": "ANSWER = 0\n", "requirements.txt": "", "pytest.ini": "[pytest]\n"}
+SECOND_STEP = FIRST_STEP | {"answer.py": "ANSWER = 42\n", "tests/test_answer.py": TEST}
+GOOD_LESSON = whole_file("answer.py", "ANSWER = 42\n") + SELF_CHECK
+SERVER = console("$ python3 -m http.server 8000 --bind 127.0.0.1\nServing HTTP...\n^C\n...")
+ENDLESS = console("$ sh -c 'echo начало; exec sleep 1000'\nначало\nконец")
+
+needs_namespaces = pytest.mark.skipif(
+    not namespace.is_possible(), reason="здесь нельзя создать сетевое пространство имён"
+)
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A workshop of two small steps."""
+    root = tmp_path / "workshop"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "workshop", root / "workshop", ignore=ignored)
+    write_files(root / "step_00_first", FIRST_STEP | {"tests/__init__.py": ""})
+    write_files(root / "step_01_next", SECOND_STEP)
+    shutil.copy(ROOT / "requirements.txt", root)
+    (root / ".venv").symlink_to(sys.prefix)
+    (root / "tmp").mkdir()
+    (root / ".workshop").mkdir()
+    wheels.fill()
+    (root / ".workshop" / "wheels").symlink_to(wheels.DIRECTORY)
+    return root
+
+
+@pytest.fixture
+def run(start, root):
+    """Write lesson 01 and start its replay in the small workshop."""
+
+    def run(lesson, *arguments, **environment):
+        write_files(root / "docs_ru", {"01_next.md": lesson})
+        command = [str(root / ".venv" / "bin" / "python"), "-m", "workshop", "replay"]
+        environment = {"TMPDIR": str(root / "tmp"), **environment}
+        return start([*command, *(arguments or ["01"])], cwd=root, env=environment)
+
+    return run
+
+
+def leaves_nothing(process, root):
+    """Tell whether no process and no scratch directory is left."""
+    wait_until(lambda: not process.family(), 15, lambda: f"остались {process.family()}")
+    return not list((root / "tmp").iterdir())
+
+
+def test_a_good_lesson(run, root):
+    process = run(GOOD_LESSON + "\n```mermaid\n```\n")
+    assert process.wait() == 0, process.output
+    assert "✓ 01_next.md  блоков выполнено 1, не выполнено 1  (" in process.output
+    assert "строка 11: схема" in process.output
+    assert "Всё сошлось." in process.output
+    assert leaves_nothing(process, root)
+
+
+@needs_namespaces
+def test_lessons_use_the_same_port_side_by_side(run, root):
+    copy = console("$ cp -r ../django-celery-workshop/step_00_first/. .")
+    check = SELF_CHECK.replace("step_01_next", "step_00_first")
+    write_files(root / "step_00_first", {"tests/test_nothing.py": "def test(): pass\n"})
+    write_files(root / "docs_ru", {"00_first.md": copy + SERVER + check})
+    process = run(SERVER + GOOD_LESSON, "00", "01")
+    assert process.wait() == 0, process.output
+
+
+@pytest.mark.parametrize(
+    ("lesson", "message"),
+    [
+        ("```python run\n```\n", "01_next.md:1: неизвестный вид блока: python run"),
+        (
+            "```diff\n--- a/answer.py\n+++ b/answer.py\n@@ -1 +1 @@\n-ANSWER = 1\n+A\n```\n",
+            "01_next.md:5: изменение не подходит к строке 1 файла",
+        ),
+        (whole_file("../a.py", ""), "01_next.md:3: путь ../a.py ведёт за пределы проекта"),
+        (whole_file("answer.py", "ANSWER = 41\n"), "01_next.md:3: после урока answer.py не"),
+        ("Ничего\n", "01_next.md:1: после урока answer.py не такой, как в step_01_next"),
+    ],
+)
+def test_a_bad_lesson(run, root, lesson, message):
+    process = run(lesson + SELF_CHECK)
+    assert process.wait() == 1, process.output
+    assert f"docs_ru/{message}" in process.output
+    assert "Traceback" not in process.output
+    assert "Не сошлось: 1." in process.output
+    assert leaves_nothing(process, root)
+
+
+@pytest.mark.parametrize(
+    ("removed", "message"),
+    [
+        ("Проверьте себя", "01_next.md:1: в уроке нет раздела «Проверьте себя»"),
+        ("step_01_next", "01_next.md:7: раздел «Проверьте себя» не называет step_01_next"),
+        ("pytest", "01_next.md:7: раздел «Проверьте себя» не называет pytest"),
+    ],
+)
+def test_a_lesson_tells_how_to_check(run, removed, message):
+    process = run(GOOD_LESSON.replace(removed, ""))
+    assert process.wait() == 1, process.output
+    assert f"docs_ru/{message}" in process.output
+
+
+def test_a_lesson_is_missing(run):
+    process = run(GOOD_LESSON, "00", "01")
+    assert process.wait() == 1, process.output
+    assert "✗ 00_first.md" in process.output
+    assert "нет урока" in process.output
+    assert "✓ 01_next.md" in process.output
+
+
+def test_an_unknown_lesson(run):
+    process = run(GOOD_LESSON, "07_magic.md")
+    assert process.wait() == 2
+    assert "Нет шага «07_magic»" in process.output
+
+
+def test_the_tests_have_to_fail_before_the_lesson(run, root):
+    write_files(root / "step_01_next", {"tests/test_answer.py": "def test(): pass\n"})
+    process = run(GOOD_LESSON)
+    assert process.wait() == 1, process.output
+    assert "docs_ru/01_next.md:1: тесты step_01_next проходят ещё до урока" in process.output
+
+
+def test_the_tests_have_to_pass_after_the_lesson(run, root):
+    write_files(root / "step_01_next", {"tests/test_answer.py": TEST.replace("42", "43")})
+    process = run(GOOD_LESSON)
+    assert process.wait() == 1, process.output
+    assert "docs_ru/01_next.md:1: после урока не проходят тесты step_01_next" in process.output
+    assert "assert 42 == 43" in process.output
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_a_port_is_in_use(run, root, port):
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+            sock.listen()
+        except OSError:
+            print(f"порт {port} уже занят на этой машине")
+        # Without the tool there are no namespaces either.
+        process = run(GOOD_LESSON, PATH="")
+        assert process.wait() == 1, process.output
+        assert "уроки повторяются один за другим" in process.output
+        assert "docs_ru/01_next.md:1: порт " in process.output
+        assert "занят ещё до урока" in process.output
+
+
+def test_the_expected_line_never_comes(tmp_path):
+    text = console("$ sh -c 'echo $$ > pid; echo начало; exec sleep 1000'\nначало\nконец\n^C")
+    with pytest.raises(LessonError) as error:
+        run_lesson(tmp_path, text, deadline=1)
+    assert str(error.value).startswith(
+        "docs_ru/01_next.md:6: за 1 с не дождались; ожидалось:\n    конец\nпришло:\n    начало"
+    )
+    (pid_file,) = (tmp_path / "scratch").glob("**/pid")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid_file.read_text()), 0)
+
+
+def test_the_command_never_ends(tmp_path):
+    with pytest.raises(LessonError, match=r":4: за 1 с не дождались приглашения"):
+        run_lesson(tmp_path, console("$ echo начало; sleep 1000\nначало"), deadline=1)
+
+
+@pytest.mark.parametrize(
+    ("number", "environment"),
+    [
+        pytest.param(signal.SIGINT, {}, marks=needs_namespaces),
+        pytest.param(signal.SIGTERM, {}, marks=needs_namespaces),
+        (signal.SIGTERM, {"PATH": ""}),
+        (signal.SIGKILL, {"PATH": ""}),
+    ],
+)
+def test_a_stopped_replay_leaves_no_process(run, number, environment):
+    process = run(ENDLESS + SELF_CHECK, **environment)
+
+    def sleeps():
+        return any("sleep 1000" in command for command in process.family().values())
+
+    wait_until(sleeps, 15, lambda: process.output)
+    process.popen.send_signal(number)
+    assert process.wait() in (1, -signal.SIGKILL)
+    wait_until(lambda: not process.family(), 15, lambda: f"остались {process.family()}")
+
+
+def test_lessons_do_what_they_say():
+    if not LESSONS:
+        pytest.skip("уроков ещё нет")
+    results = replay.replay([replay.job(step) for step in all_steps()])
+    assert not [result["error"] for result in results if "error" in result]
+
+
+def test_little_is_left_unexecuted():
+    if not LESSONS:
+        pytest.skip("уроков ещё нет")
+    left = [
+        f"{lesson.name}:{block.line}: {unexecuted.reason(block)}"
+        for lesson in LESSONS
+        for block in read_blocks(lesson)
+        if unexecuted.takes(block)
+    ]
+    print("\n".join(left))
+    assert len(left) <= MOST_UNEXECUTED
