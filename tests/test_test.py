@@ -5,6 +5,8 @@ import signal
 
 import pytest
 
+from .conftest import wait_until
+
 
 @pytest.fixture
 def add_test(workshop_copy):
@@ -63,7 +65,11 @@ def test_arguments_reach_pytest(workshop):
 def test_ctrl_c_leaves_nothing(workshop):
     """Ctrl-C посреди проверки: тесты остановлены вместе с воркерами и Redis."""
     run = workshop("test", "03")
-    run.wait_for("test_default_app PASSED")
+
+    def worker_runs():
+        return any("celery" in command for command in run.family().values())
+
+    wait_until(worker_runs, 30, lambda: run.output)
     os.kill(run.popen.pid, signal.SIGINT)
     assert run.wait() == 130
     assert "Прервано" in run.output

@@ -16,13 +16,31 @@ from workshop import guard, processes, redis_server
 from workshop.bootstrap import PYTHON
 from workshop.steps import ROOT, all_steps, uses_redis
 
-SIDE_BY_SIDE = 2
+# Most of the time a test waits for a process, so two cores are enough for three of them.
+SIDE_BY_SIDE = 3
 INTERRUPTED = 130
 
 
 @dataclass
+class Suite:
+    """The tests that one pytest runs: where, with which paths, and with a Redis or without."""
+
+    name: str
+    directory: Path
+    paths: tuple = ()
+    with_redis: bool = False
+
+
+# The tests of the whole, in parts that may run side by side.
+WHOLE = (
+    Suite("tests", ROOT, ("tests", "--ignore=tests/faults")),
+    Suite("tests/faults", ROOT, ("tests/faults",)),
+)
+
+
+@dataclass
 class Result:
-    """What came of the tests of one directory."""
+    """What came of the tests of one suite."""
 
     name: str
     status: int
@@ -39,8 +57,11 @@ def main(arguments):
     Returns the exit status: 0 if all passed, 1 if something failed, 130 after a Ctrl-C.
     """
     steps = arguments.steps or all_steps()
-    whole = [] if arguments.steps else [ROOT / "tests"]
-    show = processes.printer([path.name for path in [*steps, *whole]], queue.SimpleQueue())
+    suites = [Suite(step.name, step, with_redis=uses_redis(step)) for step in steps]
+    if not arguments.steps:
+        # They take the longest, so they start first.
+        suites = [*WHOLE, *suites]
+    show = processes.printer([suite.name for suite in suites], queue.SimpleQueue())
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     watcher = guard.start()
@@ -51,7 +72,7 @@ def main(arguments):
     started = time.monotonic()
     pool = ThreadPoolExecutor(SIDE_BY_SIDE)
     try:
-        results = [*pool.map(run, steps), *map(run, whole)]
+        results = list(pool.map(run, suites))
     except redis_server.NoRedis as error:
         print(error, file=sys.stderr)
         return 1
@@ -71,10 +92,8 @@ def _interrupt(number, frame):
     raise KeyboardInterrupt
 
 
-def _run(directory, *, arguments, show, watcher, running):
-    """Run the tests of one directory with a Redis of their own, if they need one."""
-    name = directory.name
-    is_step = directory != ROOT / "tests"
+def _run(suite, *, arguments, show, watcher, running):
+    """Run one suite with a Redis of its own, if it needs one."""
     environment = {
         key: value
         for key, value in os.environ.items()
@@ -91,24 +110,21 @@ def _run(directory, *, arguments, show, watcher, running):
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="workshop-") as scratch:
         report = Path(scratch) / "report.xml"
-        if is_step and uses_redis(directory):
+        if suite.with_redis:
             redis, environment["REDIS_URL"] = redis_server.start_private(
                 partial(start, "redis"), Path(scratch)
             )
         command = [str(PYTHON), "-m", "pytest", "-v", "--no-header", f"--junit-xml={report}"]
-        if is_step:
-            pytest = start("pytest", [*command, *arguments], cwd=directory)
-        else:
-            pytest = start("pytest", [*command, "tests", *arguments])
+        pytest = start("pytest", [*command, *suite.paths, *arguments], cwd=suite.directory)
         kind, process, line = events.get()
         while (kind, process) != ("exit", pytest):
             if process is pytest:
-                show(name, line)
+                show(suite.name, line)
             kind, process, line = events.get()
         if "REDIS_URL" in environment:
             processes.stop(redis)
         seconds = time.monotonic() - started
-        return _read_report(report, Result(name, pytest.popen.returncode, seconds))
+        return _read_report(report, Result(suite.name, pytest.popen.returncode, seconds))
 
 
 def _read_report(report, result):
@@ -125,7 +141,7 @@ def _read_report(report, result):
 
 
 def _sum_up(results, seconds):
-    """Print a line for each directory, and why something was skipped; return the status."""
+    """Print a line for each suite, and why something was skipped; return the status."""
     width = max(len(result.name) for result in results)
     print("\nИтог:")
     for result in results:
