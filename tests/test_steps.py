@@ -35,6 +35,7 @@ CHANGES = {
         + tests/test_redis.py
     """,
     "step_03_tasks": """
+        ~ django_celery/celery.py
         ~ django_celery/settings.py
         ~ feedback/forms.py
         + feedback/static/feedback/mail_state.js

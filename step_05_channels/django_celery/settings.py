@@ -8,8 +8,6 @@ https://docs.djangoproject.com/en/5.2/ref/settings/
 import os
 from pathlib import Path
 
-from kombu.transport.redis import Transport
-
 # Пути внутри проекта строятся так: BASE_DIR / "каталог".
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -150,10 +148,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Через столько секунд задачи убитого воркера возвращаются в очередь.
     "visibility_timeout": 600,
 }
-
-# Обходит ошибку Kombu 5.7.0: если Redis пропадал, пока письмо отправляется,
-# воркер завершался с AttributeError, а не соединялся заново.
-Transport.connection_errors += (AttributeError,)
 
 # Воркер не запасает задачи: взятая, но ещё не начатая задача успела бы
 # «вернуться» в очередь, и письмо ушло бы дважды.
