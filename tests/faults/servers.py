@@ -1,0 +1,326 @@
+"""The real servers of the fault tests, and the clients that the tests look at them with."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import redis
+import requests
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+
+from workshop import redis_server
+from workshop.steps import find_step
+
+from ..conftest import clean_environment, wait_until
+
+# What a killed worker held comes back after seconds, not after ten minutes.
+SHORT_VISIBILITY = {
+    "visibility_timeout": 3,
+    "unacked_restore_interval": 0.2,
+    "unacked_restore_throttle": 1,
+}
+
+
+class Process:
+    """A process in a session of its own, whose output goes to a file."""
+
+    def __init__(self, command, log, **options):
+        self.log = log
+        with open(log, "ab") as file:
+            self.popen = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                **options,
+            )
+        self.pid = self.popen.pid
+
+    @property
+    def output(self):
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def tail(self):
+        return self.output.splitlines()[-30:]
+
+    def children(self):
+        """Return the pids of the direct children: a worker's pool."""
+        return [
+            int(pid)
+            for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        ]
+
+    def memory(self):
+        """Return the resident memory of the process and its children, in megabytes."""
+        pages = 0
+        for pid in [self.pid, *self.children()]:
+            with suppress(OSError):
+                pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def wait_for(self, text, seconds=20, count=1):
+        wait_until(
+            lambda: self.output.count(text) >= count,
+            seconds,
+            lambda: f"«{text}» в выводе:\n" + "\n".join(self.tail),
+        )
+
+    def signal(self, number):
+        os.kill(self.pid, number)
+
+    def stop(self, seconds=30):
+        """Ask the main process to stop, and wait for its end."""
+        self.signal(signal.SIGTERM)
+        self.popen.wait(seconds)
+
+    def kill(self):
+        """Kill the process and everything that it has started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.popen.wait()
+
+
+class Redis:
+    """A private Redis with append-only data that can be killed, frozen and started again."""
+
+    def __init__(self, directory):
+        self.log = directory / "redis.log"
+        self.process, self.url = redis_server.start_private(self._start, directory)
+        self.client = redis.Redis.from_url(self.url, socket_timeout=10)
+
+    def _start(self, command):
+        # By default a killed Redis forgets what it wrote in its last second or two.
+        self._command = [*command, "--appendfsync", "always"]
+        return Process(self._command, self.log)
+
+    def kill(self):
+        self.process.kill()
+
+    def restart(self):
+        self.process = Process(self._command, self.log)
+        wait_until(self._answers, 10, lambda: f"Redis запустился снова: {self.process.tail}")
+
+    def _answers(self):
+        with suppress(redis.RedisError):
+            return self.client.ping()
+
+    def freeze(self):
+        self.process.signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.process.signal(signal.SIGCONT)
+
+    def queued(self):
+        """Count the tasks that wait in the queue, and those that workers hold."""
+        return self.client.llen("celery") + self.client.hlen("unacked")
+
+
+class MailServer:
+    """A real SMTP server.
+
+    `delivered` counts the mails that it has accepted, `attempts` all that were tried, both by
+    recipient. What it does about a recipient is a coroutine in `behaviour`, which gets the
+    SMTP session and the number of the attempt and may return a refusal. Every mail takes
+    `seconds`; `sending` is how many it is taking now.
+    """
+
+    def __init__(self):
+        self.port = redis_server.free_port()
+        self.delivered = Counter()
+        self.attempts = Counter()
+        self.behaviour = {}
+        self.seconds = 0
+        self.sending = 0
+        self._controller = None
+
+    def start(self):
+        self._controller = MailController(self, hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+
+    def stop(self):
+        if self._controller:
+            self._controller.stop()
+            self._controller = None
+
+    async def handle_RCPT(self, session, smtp_session, envelope, address, options):
+        self.attempts[address] += 1
+        if address in self.behaviour:
+            reply = await self.behaviour[address](session, self.attempts[address])
+            if reply:
+                return reply
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, session, smtp_session, envelope):
+        self.sending += 1
+        try:
+            await asyncio.sleep(self.seconds)
+        finally:
+            self.sending -= 1
+        self.delivered.update(envelope.rcpt_tos)
+        return "250 OK"
+
+    def duplicates(self):
+        return self.delivered.total() - len(self.delivered)
+
+
+class MailSession(SMTP):
+    breaks_off = False
+
+    async def smtp_DATA(self, arg):
+        if not self.breaks_off:
+            return await super().smtp_DATA(arg)
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        await self._reader.readline()
+        self.transport.abort()
+
+
+class MailController(Controller):
+    def factory(self):
+        return MailSession(self.handler)
+
+
+class Site:
+    """An HTTP client of the step's site, as a browser is one."""
+
+    def __init__(self, process, port):
+        self.process = process
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.session = requests.Session()
+
+    def is_ready(self):
+        with socket.socket() as sock:
+            return sock.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def get(self, path):
+        return self.session.get(self.url + path, timeout=30, allow_redirects=False)
+
+    def post(self, email, message="Мне всё понравилось"):
+        """Send the form. Returns the response, whose `elapsed` is how long it took."""
+        if "csrftoken" not in self.session.cookies:
+            self.get("/")
+        token = self.session.cookies["csrftoken"]
+        fields = {"email": email, "message": message, "csrfmiddlewaretoken": token}
+        return self.session.post(self.url, fields, timeout=30, allow_redirects=False)
+
+    def post_all(self, emails):
+        """Send a form for each address, all of which must be accepted; returns the task ids."""
+        task_ids = []
+        for email in emails:
+            response = self.post(email)
+            assert response.status_code == 302, f"Форма не принята: {response.status_code}"
+            task_ids.append(response.headers["Location"].split("/")[2])
+        return task_ids
+
+    def state(self, task_id):
+        return self.get(f"/tasks/{task_id}/").json()["state"]
+
+    def wait_for_states(self, task_ids, states, seconds=30):
+        """Wait until each task is in one of the states; returns the states in order."""
+        seen = {}
+
+        def all_reached():
+            for task_id in task_ids:
+                if seen.get(task_id) not in states:
+                    seen[task_id] = self.state(task_id)
+            return set(seen.values()) <= set(states)
+
+        wait_until(all_reached, seconds, lambda: f"все в {states}: {Counter(seen.values())}")
+        return [seen[task_id] for task_id in task_ids]
+
+
+class Stack:
+    """The processes of one step with a Redis and a mail server of their own."""
+
+    def __init__(self, step, directory):
+        self.step = find_step(step)
+        self.directory = directory
+        self.redis = Redis(directory)
+        self.mail = MailServer()
+        self.processes = []
+        self.environment = {}
+
+    def start(self, *command, broker_options=None, **settings):
+        """Start a Python module in the step, with these settings changed."""
+        number = len(self.processes)
+        module = f"fault_settings_{number}"
+        settings = {
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": self.mail.port,
+            "EMAIL_DELAY_SECONDS": 0,
+        } | settings
+        lines = ["from django_celery.settings import *"]
+        lines += [f"{name} = {value!r}" for name, value in settings.items()]
+        lines += [f"CELERY_BROKER_TRANSPORT_OPTIONS |= {broker_options or {}}"]
+        (self.directory / f"{module}.py").write_text("\n".join(lines), encoding="utf-8")
+        process = Process(
+            [sys.executable, "-m", *command],
+            self.directory / f"{number}_{command[0]}.log",
+            cwd=self.step,
+            env=clean_environment()
+            | {
+                "DJANGO_SETTINGS_MODULE": module,
+                "PYTHONPATH": str(self.directory),
+                "PYTHONUNBUFFERED": "1",
+                "REDIS_URL": self.redis.url,
+            }
+            | self.environment,
+        )
+        self.processes.append(process)
+        return process
+
+    def start_worker(self, *options, concurrency=2, **settings):
+        worker = self.start(
+            *("celery", "-A", "django_celery", "worker", "-l", "info", "--without-mingle"),
+            *("-c", str(concurrency), *options),
+            **settings,
+        )
+        worker.wait_for(" ready.")
+        return worker
+
+    def start_site(self, **settings):
+        port = redis_server.free_port()
+        site = Site(
+            self.start("django", "runserver", "--noreload", str(port), **settings), port
+        )
+        wait_until(site.is_ready, 20, lambda: "сайт отвечает\n" + "\n".join(site.process.tail))
+        return site
+
+    def start_beat(self, **settings):
+        schedule = str(self.directory / "celerybeat-schedule")
+        return self.start(
+            *("celery", "-A", "django_celery", "beat", "-l", "info", "-s", schedule), **settings
+        )
+
+    def close(self):
+        for process in self.processes:
+            process.kill()
+        self.mail.stop()
+        self.redis.kill()
+
+
+def addresses(count):
+    return [f"user{number}@example.com" for number in range(count)]
+
+
+def wait_for_mails(stack, emails, seconds):
+    """Wait until each of the mails has arrived, and nothing is queued any more."""
+    wait_until(
+        lambda: stack.mail.delivered.keys() >= set(emails) and not stack.redis.queued(),
+        seconds,
+        lambda: (
+            f"письма дошли: {len(stack.mail.delivered)} из {len(emails)}, "
+            f"в очереди {stack.redis.queued()}"
+        ),
+    )
