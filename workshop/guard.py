@@ -8,13 +8,18 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 from workshop import processes
 from workshop.steps import ROOT
 
 
-def start():
-    """Start the guard of this process. Returns its Popen, for `watch` and `dismiss`."""
+def start(lock=None):
+    """Start the guard of this process.
+
+    Takes an open file with a lock that has to be held as long as anything is left to stop.
+    Returns the guard's Popen, for `watch` and `dismiss`.
+    """
     return subprocess.Popen(
         [sys.executable, "-m", "workshop.guard"],
         cwd=ROOT,
@@ -23,13 +28,15 @@ def start():
         stderr=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
+        pass_fds=[lock.fileno()] if lock else [],
     )
 
 
 def watch(guard, process):
     """Tell the guard of a Process that it has to stop if the runner dies."""
-    guard.stdin.write(f"{process.name} {process.popen.pid}\n")
-    guard.stdin.flush()
+    with suppress(BrokenPipeError):
+        guard.stdin.write(f"{process.name} {process.popen.pid}\n")
+        guard.stdin.flush()
 
 
 def dismiss(guard):

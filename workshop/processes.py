@@ -32,7 +32,7 @@ HIDDEN = {"redis"}
 
 @dataclass
 class Process:
-    """A running process, the last lines that it printed, and what it said about its end."""
+    """A process, the last lines that it printed, and the thread that reads them."""
 
     name: str
     popen: subprocess.Popen
@@ -183,8 +183,8 @@ def _what_it_waits_for(name):
 
 def _show_death(process, show):
     code = process.popen.returncode
-    how = f"снят сигналом {signal.Signals(-code).name}" if code < 0 else f"кодом {code}"
-    show(None, f"Процесс {process.name} завершился: {how}. Его последние строки:")
+    how = f"снят сигналом {signal.Signals(-code).name}" if code < 0 else f"код {code}"
+    show(None, f"Процесс {process.name} завершился ({how}). Его последние строки:")
     for line in process.tail:
         show(None, f"    {line}")
 

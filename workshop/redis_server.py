@@ -1,7 +1,9 @@
 """Finds a Redis for a step: the learner's own, or a private server of this run."""
 
+import re
 import shutil
 import socket
+import sys
 import time
 from contextlib import suppress
 
@@ -28,9 +30,14 @@ def check(url):
         redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2).ping()
     except (redis.RedisError, ValueError) as error:
         raise NoRedis(
-            f"Redis не отвечает по адресу из REDIS_URL, {url}: {error}\n"
+            f"Redis не отвечает по адресу из REDIS_URL, {without_password(url)}: {error}\n"
             "Запустите его или уберите переменную REDIS_URL, и мастерская запустит свой."
         ) from None
+
+
+def without_password(url):
+    """Return the address as it may be shown: a URL without the name and the password."""
+    return re.sub(r"//[^/]*@", "//", url)
 
 
 def start_private(start, directory):
@@ -38,9 +45,9 @@ def start_private(start, directory):
 
     Takes a function that starts a command and returns its Process, and the directory for the
     data (each kind of server gets its own in there, since they can't read each other's files).
-    Returns the Process and its URL. Raises NoRedis if no server starts.
+    Returns the Process and its URL; says on standard error which servers did not start. Raises
+    NoRedis if none does.
     """
-    failures = []
     for name, binary in _servers():
         data = directory / name
         data.mkdir(parents=True, exist_ok=True)
@@ -50,8 +57,9 @@ def start_private(start, directory):
         if _gets_ready(process, url):
             return process, url
         process.popen.kill()
-        failures += [f"{name} не запустился, его данные в {data}:", *process.tail]
-    raise NoRedis("\n".join([*failures, HOW_TO_INSTALL]))
+        reason = [f"{name} не запустился, его данные в {data}:", *process.tail]
+        print("\n    ".join(reason), file=sys.stderr)
+    raise NoRedis(HOW_TO_INSTALL)
 
 
 def free_port():

@@ -33,9 +33,9 @@ def main(arguments):
     """
     step, port = arguments.step, arguments.port
     try:
-        with _only_run_of(step):
+        with _only_run_of(step) as lock:
             _check_port(step, port)
-            return _run(step, port, arguments.open)
+            return _run(step, port, arguments.open, lock)
     except (CannotRun, redis_server.NoRedis) as error:
         print(error, file=sys.stderr)
         return 1
@@ -51,7 +51,7 @@ def _only_run_of(step):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CannotRun(f"{step.name} уже запущен в другом терминале.") from None
-        yield
+        yield lock
 
 
 def _check_port(step, port):
@@ -77,13 +77,13 @@ def _is_taken(port):
     return False
 
 
-def _run(step, port, open_browser):
+def _run(step, port, open_browser, lock):
     commands = _procfile(step)
     events = queue.SimpleQueue()
     show = processes.printer([*commands, "redis"], events)
     processes.stop_on_signals(events)
     environment = _environment(port)
-    watcher = guard.start()
+    watcher = guard.start(lock)
     running = []
 
     def start(name, command):
@@ -119,13 +119,15 @@ def _procfile(step):
 
 
 def _environment(port):
+    # A proxy of the learner's network knows nothing of this machine.
+    direct = ",".join([os.environ.get("no_proxy", os.environ.get("NO_PROXY", "")), "localhost"])
     environment = os.environ | {
         "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "VIRTUAL_ENV": str(VENV),
         "PYTHONUNBUFFERED": "1",
         "PORT": str(port),
-        # A proxy of the learner's network knows nothing of this machine.
-        "NO_PROXY": f"{os.environ.get('NO_PROXY', '')},localhost,127.0.0.1",
+        "no_proxy": direct,
+        "NO_PROXY": direct,
     }
     environment.setdefault("JOKES_API_URL", f"http://localhost:{port}/api/jokes/random/")
     environment.pop("DJANGO_SETTINGS_MODULE", None)
@@ -135,7 +137,7 @@ def _environment(port):
 def _redis_url(step, start, show):
     if url := os.environ.get("REDIS_URL"):
         redis_server.check(url)
-        show(None, f"Redis: {url} (из REDIS_URL).")
+        show(None, f"Redis: {redis_server.without_password(url)} (из REDIS_URL).")
         return url
     server, url = redis_server.start_private(partial(start, "redis"), STATE_DIR / step.name)
     name = Path(server.popen.args[0]).name
