@@ -89,6 +89,15 @@ def _parser():
         metavar="УРОК",
         help="какие уроки, например 03, tasks или 03_tasks.md; без них все",
     )
+
+    faults = verbs.add_parser(
+        "faults",
+        help="сломать всё, что может сломаться, и показать, что уцелело",
+        epilog="Всё после -- получает pytest: python3 -m workshop faults -- -k redis",
+    )
+    faults.add_argument(
+        "--full", action="store_true", help="в полную силу: дольше, писем и страниц больше"
+    )
     return parser
 
 

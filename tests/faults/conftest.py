@@ -9,6 +9,18 @@ def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="run the faults at their full size")
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "full: a fault that runs only at the full size")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--full", default=False):
+        return
+    full = [item for item in items if item.get_closest_marker("full")]
+    items[:] = [item for item in items if item not in full]
+    config.hook.pytest_deselected(items=full)
+
+
 @pytest.fixture(scope="session")
 def is_full(request):
     """Whether the faults run at their full size."""
@@ -16,9 +28,20 @@ def is_full(request):
 
 
 @pytest.fixture
-def figure(record_property):
+def figure(request):
     """Report a figure of the test: `python3 -m workshop faults` collects them in a table."""
-    return record_property
+
+    def figure(name, value):
+        request.node.user_properties.append((name, str(value)))
+
+    return figure
+
+
+@pytest.fixture(autouse=True)
+def promise(request, figure):
+    """Report what the test promises, with the fault that it is about if it has several."""
+    variant = getattr(request.node, "callspec", None)
+    figure("promise", request.function.__doc__ + (f" [{variant.id}]" if variant else ""))
 
 
 @pytest.fixture

@@ -291,10 +291,19 @@ class Stack:
 
     def start_site(self, **settings):
         port = redis_server.free_port()
-        site = Site(
-            self.start("django", "runserver", "--noreload", str(port), **settings), port
-        )
-        wait_until(site.is_ready, 20, lambda: "сайт отвечает\n" + "\n".join(site.process.tail))
+        command = ("django", "runserver", "--noreload", str(port))
+        return self._wait_for_site(self.start(*command, **settings), port)
+
+    def start_daphne(self, *options):
+        """Start the site as `runserver` does it, but with options of daphne's own."""
+        port = redis_server.free_port()
+        command = ("daphne", "-p", str(port), *options, "django_celery.asgi:application")
+        return self._wait_for_site(self.start(*command), port)
+
+    @staticmethod
+    def _wait_for_site(process, port):
+        site = Site(process, port)
+        wait_until(site.is_ready, 20, lambda: "сайт отвечает\n" + "\n".join(process.tail))
         return site
 
     def start_beat(self, **settings):

@@ -26,7 +26,7 @@ def wait_for_full_pool(stack, count):
 
 def test_worker_is_killed_three_times(stack, is_full, figure):
     """Воркер трижды убит: дошли все письма, лишние — только те, что в тот миг отправлялись."""
-    count, concurrency = (200, 4) if is_full else (48, 2)
+    count, concurrency = (200, 4) if is_full else (24, 2)
     stack.mail.seconds = 0.2
     site = stack.start_site()
     emails = addresses(count)
@@ -43,6 +43,7 @@ def test_worker_is_killed_three_times(stack, is_full, figure):
     assert stack.mail.duplicates() <= 3 * concurrency
 
 
+@pytest.mark.full
 def test_pool_child_is_killed(stack, figure):
     """Дочерний процесс воркера убит посреди отправки: его письмо уходит ещё раз."""
     stack.mail.seconds = 1
@@ -60,10 +61,10 @@ def test_pool_child_is_killed(stack, figure):
 
 def test_worker_is_told_to_stop(stack, figure):
     """Воркеру велено остановиться: начатые письма он дописывает, остальные ждут нового."""
-    stack.mail.seconds = 1
+    stack.mail.seconds = 0.5
     site = stack.start_site()
     worker = stack.start_worker()
-    emails = addresses(6)
+    emails = addresses(4)
     task_ids = site.post_all(emails)
     wait_for_full_pool(stack, 2)
     worker.stop()
@@ -77,6 +78,7 @@ def test_worker_is_told_to_stop(stack, figure):
     assert stack.mail.duplicates() == 0
 
 
+@pytest.mark.full
 def test_one_of_two_workers_is_killed(stack, figure):
     """Из двух воркеров убит один: его письма досылает другой."""
     stack.mail.seconds = 0.3
@@ -92,9 +94,10 @@ def test_one_of_two_workers_is_killed(stack, figure):
     assert stack.mail.duplicates() <= 2
 
 
-def test_backlog_is_longer_than_visibility_timeout(stack, is_full, figure):
+@pytest.mark.full
+def test_backlog_is_longer_than_visibility_timeout(stack, figure):
     """Очередь длиннее visibility_timeout: каждое письмо приходит ровно один раз."""
-    count = 60 if is_full else 24
+    count = 60
     stack.mail.seconds = 0.3
     site = stack.start_site()
     emails = addresses(count)
