@@ -217,6 +217,7 @@ def test_the_browser_can_wait_in_the_background(tmp_path, site):
         ("http\nGET {site}/thanks\n\n200 OK (9 с)\n...", r":4: ожидалось:\n +200 OK \(9 с\)"),
         ("http\nPOST {site}/\nphone: 1\n\n302 → /thanks\n...", r":1: .*нет полей: phone"),
         ("http\nGET {site}/thanks", r":1: после запроса"),
+        ("http\nGET {site}/thanks\nemail: a\n\n200 OK", r":1: непонятный запрос"),
         ("http\nGET http://example.com/\n\n200 OK", r":1: непонятный запрос"),
         ("http\n(ответ)\n\n200 OK", r":2: нет запроса"),
         ("http background\nGET {site}/", r":1: урок не показал ответ"),
@@ -273,10 +274,12 @@ TREE_FILES = {"a/b.py": "", "a/c.py": "", "d.py": "", ".gitignore": "venv/\n", "
         ("├── d.py/\n└── ...", r":3: в проекте нет d.py"),
         ("├── a/\n│   └── b.py\n└── ...", r":1: в дереве нет a/c.py"),
         ("a/\nb.py", r":3: непонятная строка"),
+        (None, r":2: дерево начинается строкой my_project/"),
     ],
 )
 def test_compares_the_tree(tmp_path, entries, message):
-    text = f"```text tree\nmy_project/\n{entries}\n```\n"
+    lines = f"my_project/\n{entries}" if entries else "project/"
+    text = f"```text tree\n{lines}\n```\n"
     files = {"previous": TREE_FILES, "following": TREE_FILES}
     if message:
         fails(tmp_path, text, message, **files)

@@ -18,7 +18,7 @@ from workshop.replay.errors import quote
 from workshop.steps import ROOT, all_steps
 
 LESSONS = ROOT / "docs_ru"
-SIDE_BY_SIDE = 3
+SIDE_BY_SIDE = 4
 GRACE_SECONDS = 10
 
 
@@ -28,10 +28,11 @@ def main(arguments):
     Takes the parsed arguments: steps (paths; none means every lesson). Returns the exit status:
     0 if each lesson does what it says, 1 if one does not.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     started = time.monotonic()
     try:
-        results = replay(map(job, arguments.steps or all_steps()))
+        results = replay([job(step) for step in arguments.steps or all_steps()])
     except wheels.NoWheels as error:
         print(error, file=sys.stderr)
         return 1
@@ -55,9 +56,9 @@ def job(step):
 def replay(jobs):
     """Replay lessons, side by side where the system has a network for each, and show results.
 
-    Takes jobs as `job` returns them. Returns a dictionary for each: seconds, and either error
-    (a text), or executed (a number) and unexecuted (a list of [line, reason]). Raises NoWheels
-    if the packages for pip can't be had. When it returns, no process is left.
+    Takes a list of what `job` returns. Returns a dictionary for each, in no order: seconds, and
+    either error (a text), or executed (a number) and unexecuted (a list of [line, reason]).
+    Raises NoWheels if the packages for pip can't be had. When it returns, no process is left.
     """
     wheels.fill()
     is_possible = namespace.is_possible()
@@ -69,11 +70,13 @@ def replay(jobs):
     enter = namespace.enter if is_possible else list
     try:
         one = partial(_replay_one, enter=enter, watcher=watcher, running=running)
-        return list(pool.map(one, jobs))
+        # The later lessons take longer.
+        return list(pool.map(one, reversed(jobs)))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for process in running:
-            _stop(process)
+            if process.popen.poll() is None:
+                _stop(process)
         pool.shutdown()
         guard.dismiss(watcher)
 

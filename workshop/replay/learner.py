@@ -97,10 +97,11 @@ def clean_environment(scratch, home):
         if path := shutil.which(tool):
             (tools / tool).symlink_to(path)
     return {
-        # What the learner types stays literal, the packages come from this machine.
+        # What the learner types stays literal, the packages come from this machine. (A URL,
+        # because pip would split a path at its spaces.)
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": str(wheels.DIRECTORY),
+        "PIP_FIND_LINKS": wheels.DIRECTORY.as_uri(),
         # Compiling what is never imported takes longer than all the rest.
         "PIP_NO_COMPILE": "1",
         "HOME": str(home),

@@ -16,7 +16,7 @@ from workshop.replay.project import copy_step, first_difference
 from workshop.replay.walker import walk
 
 PORTS = (6379, 8000, 5672)
-SELF_CHECK = re.compile(r"^#+ Проверьте себя$(.*?)(?=^#+ |\Z)", re.MULTILINE | re.DOTALL)
+SELF_CHECK = re.compile(r"^## Проверьте себя$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
 
 def main(argv):

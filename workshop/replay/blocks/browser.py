@@ -6,10 +6,11 @@ there and follows redirects.
 
 import re
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from threading import Thread
 
 import requests
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.sync.client import connect
 
 from workshop.replay import expected
@@ -17,7 +18,7 @@ from workshop.replay.page import Page
 
 COLLECT = "(ответ)"
 REQUEST = re.compile(r"(GET|POST) ((?:http|ws)://localhost:\d+/\S*)")
-FIELD = re.compile(r"([\w-]+): (.*)")
+FIELD = re.compile(r"([\w-]+): ?(.*)")
 SECONDS = re.compile(r" \(\d+ с\)")
 PAUSE_SECONDS = 0.2
 
@@ -36,20 +37,15 @@ def run(block, learner):
         _, answer = learner.pending.pop(0)
         _compare(block, shown, answer.result())
         return
-    parts = REQUEST.fullmatch(request[0])
-    fields = [FIELD.fullmatch(line) for line in request[1:]]
-    if not parts or not all(fields):
-        raise block.error(
-            "непонятный запрос: нужны GET или POST, адрес и строки «поле: значение»"
-        )
-    method, url = parts.groups()
-    fields = dict(field.groups() for field in fields)
+    method, url, fields = _parse(block, request)
     if url.startswith("ws:"):
         _open_websocket(block, learner, url, fields, shown)
     elif block.words:
-        pool = ThreadPoolExecutor(1)
-        learner.pending.append((block, pool.submit(_send, block, learner, method, url, fields)))
-        pool.shutdown(wait=False)
+        answer = Future()
+        learner.pending.append((block, answer))
+        arguments = (answer, block, learner, method, url, fields)
+        # Nobody waits for an answer when the lesson has failed.
+        Thread(target=_answer_later, args=arguments, daemon=True).start()
     else:
         _compare(block, shown, _send(block, learner, method, url, fields))
 
@@ -62,6 +58,26 @@ def _split(block):
     if bool(shown) == bool(block.words):
         raise block.error("после запроса и пустой строки нужен ответ, а у background его нет")
     return lines[:end], shown
+
+
+def _parse(block, request):
+    """Read a request: its method, its URL and a dictionary of its fields or headers."""
+    first, *others = request or [""]
+    parts = REQUEST.fullmatch(first)
+    fields = [FIELD.fullmatch(line) for line in others]
+    if not parts or not all(fields):
+        raise block.error("непонятный запрос: нужны GET или POST, адрес, строки поле: значение")
+    method, url = parts.groups()
+    if fields and method == "GET" and url.startswith("http:"):
+        raise block.error("непонятный запрос: у GET нет полей")
+    return method, url, dict(field.groups() for field in fields)
+
+
+def _answer_later(answer, *request):
+    try:
+        answer.set_result(_send(*request))
+    except Exception as error:
+        answer.set_exception(error)
 
 
 def _send(block, learner, method, url, fields):
@@ -127,7 +143,7 @@ def _open_websocket(block, learner, url, headers, shown):
         status = f"{refusal.response.status_code} {refusal.response.reason_phrase}"
         _compare_lines(block, shown, [status])
         return
-    except OSError as error:
+    except (OSError, InvalidHandshake) as error:
         raise block.error(f"браузер не получил ответа: {error}") from None
     lines = ["101 Switching Protocols"]
     deadline = time.monotonic() + learner.deadline
@@ -135,5 +151,6 @@ def _open_websocket(block, learner, url, headers, shown):
         while not expected.pattern(shown).match("".join(f"{line}\n" for line in lines)):
             try:
                 lines.append(socket.recv(max(0, deadline - time.monotonic())))
-            except TimeoutError:
+            except (TimeoutError, ConnectionClosed):
                 _compare_lines(block, shown, lines)
+                return

@@ -18,6 +18,8 @@ def run(block, learner):
 
     A directory without entries is not looked into; `...` stands for entries that are left out.
     """
+    if not block.content.startswith(f"{learner.project.name}/"):
+        raise block.error(f"дерево начинается строкой {learner.project.name}/", 0)
     listed = {learner.project: set()}
     parents = [learner.project]
     for number, line in enumerate(block.lines[1:], 1):
