@@ -23,6 +23,8 @@ class MailRejected(Exception):
     retry_backoff=True,
     retry_backoff_max=60,
     max_retries=15,
+    # Если в это время нет и Redis, повтор ждёт его, а не теряет письмо.
+    retry_kwargs={"retry_policy": {"max_retries": None}},
     throws=(MailRejected,),
     soft_time_limit=60,
     time_limit=90,

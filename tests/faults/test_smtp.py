@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from ..conftest import wait_until
 from .servers import SHORT_VISIBILITY, addresses, wait_for_mails
 
 MAX_RETRIES = 2
@@ -146,4 +147,31 @@ def test_redis_restarts_during_retries(stack, site, figure):
     figure("лишних писем", stack.mail.duplicates())
     assert site.wait_for_states(task_ids, ["SUCCESS", "FAILURE"]) == ["SUCCESS"] * len(emails)
     # A retry may have been on its way at the kill.
+    assert stack.mail.duplicates() <= POOL
+
+
+@pytest.mark.full
+def test_mail_is_refused_while_redis_is_away(stack, site, figure):
+    """Сервер отказал, пока не было и Redis: письмо не пропало и дошло."""
+    redis_is_away = False
+
+    async def refuse_without_redis(session, attempt):
+        while attempt == 1 and not redis_is_away:
+            await asyncio.sleep(0.02)
+        if attempt == 1:
+            return "421 4.3.2 Try again later"
+
+    emails = addresses(POOL)
+    stack.mail.behaviour = dict.fromkeys(emails, refuse_without_redis)
+    stack.mail.start()
+    task_ids = site.post_all(emails)
+    worker = stack.start_worker(broker_options=SHORT_VISIBILITY)
+    wait_until(lambda: len(stack.mail.attempts) == POOL, 20, lambda: f"{stack.mail.attempts}")
+    stack.redis.kill()
+    redis_is_away = True
+    worker.wait_for("Connection to broker lost")
+    stack.redis.restart()
+    wait_for_mails(stack, emails, 30)
+    figure("лишних писем", stack.mail.duplicates())
+    assert site.wait_for_states(task_ids, ["SUCCESS", "FAILURE"]) == ["SUCCESS"] * POOL
     assert stack.mail.duplicates() <= POOL
