@@ -2,21 +2,7 @@
 
 from html.parser import HTMLParser
 
-INLINE = {
-    "a",
-    "abbr",
-    "b",
-    "code",
-    "em",
-    "i",
-    "q",
-    "small",
-    "span",
-    "strong",
-    "sub",
-    "sup",
-    "time",
-}
+INLINE = {"a", "b", "code", "em", "i", "small", "span", "strong", "time"}
 UNSEEN = {"head", "script", "style", "noscript", "template"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "wbr"}
 FIELDS = {"input", "select", "textarea"}
