@@ -8,28 +8,13 @@ import sys
 
 import pytest
 
-from workshop import replay
 from workshop.replay import namespace, wheels
-from workshop.replay.blocks import unexecuted
 from workshop.replay.errors import LessonError
-from workshop.replay.lesson import read_blocks
 from workshop.replay.one_lesson import PORTS
-from workshop.steps import ROOT, all_steps
+from workshop.steps import ROOT
 
 from .conftest import wait_until
 from .replay_lessons import SELF_CHECK, console, run_lesson, whole_file, write_files
-
-MOST_UNEXECUTED = 20
-# A dropped block that only looks (a request, a tree) would change nothing else.
-EXECUTED = {
-    "00_initial.md": 13,
-    "01_celery.md": 16,
-    "02_redis.md": 19,
-    "03_tasks.md": 38,
-    "04_beat.md": 43,
-    "05_channels.md": 38,
-}
-LESSONS = sorted(replay.LESSONS.glob("[0-9][0-9]_*.md"))
 
 TEST = "from answer import ANSWER\n\n\ndef test_answer():\n    assert ANSWER == 42\n"
 FIRST_STEP = {"answer.py": "ANSWER = 0\n", "requirements.txt": "", "pytest.ini": "[pytest]\n"}
@@ -216,34 +201,3 @@ def test_a_stopped_replay_leaves_no_process(run, number, environment):
     process.popen.send_signal(number)
     assert process.wait() in (1, -signal.SIGKILL)
     wait_until(lambda: not process.family(), 15, lambda: f"остались {process.family()}")
-
-
-def test_lessons_do_what_they_say():
-    if not LESSONS:
-        pytest.skip("уроков ещё нет")
-    results = replay.replay([replay.job(step) for step in all_steps()])
-    errors = [result["error"] for result in results if "error" in result]
-    assert not errors, "\n".join(errors)
-
-
-def test_no_block_of_a_lesson_is_dropped():
-    if not LESSONS:
-        pytest.skip("уроков ещё нет")
-    blocks = {lesson.name: read_blocks(lesson) for lesson in LESSONS}
-    executed = {
-        name: sum(not unexecuted.takes(block) for block in blocks[name]) for name in blocks
-    }
-    assert executed == EXECUTED
-
-
-def test_little_is_left_unexecuted():
-    if not LESSONS:
-        pytest.skip("уроков ещё нет")
-    left = [
-        f"{lesson.name}:{block.line}: {unexecuted.reason(block)}"
-        for lesson in LESSONS
-        for block in read_blocks(lesson)
-        if unexecuted.takes(block)
-    ]
-    print("\n".join(left))
-    assert len(left) <= MOST_UNEXECUTED

@@ -57,9 +57,10 @@ def test_broken_step_is_a_failure(workshop, workshop_copy):
 
 def test_arguments_reach_pytest(workshop):
     """Всё после -- получает pytest."""
-    run = workshop("test", "00", "--", "-k", "page_shows_form")
+    run = workshop("test", "00", "01", "--", "-k", "default_app")
     assert run.wait() == 0
-    assert "✓ step_00_initial  прошло 1  (" in run.output
+    assert "✓ step_00_initial  прошло 0  (" in run.output
+    assert "✓ step_01_celery   прошло 1  (" in run.output
 
 
 def test_ctrl_c_leaves_nothing(workshop):
