@@ -6,12 +6,14 @@ import shutil
 import socket
 import sys
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import redis
 from channels_redis.core import RedisChannelLayer
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
 from workshop import redis_server
@@ -51,7 +53,10 @@ def see(browser):
 
     def see(text, seconds=30):
         def page():
-            return browser.find_element(By.TAG_NAME, "body").text
+            # Between two pages there is none.
+            with suppress(WebDriverException):
+                return browser.find_element(By.TAG_NAME, "body").text
+            return ""
 
         wait_until(lambda: text in page(), seconds, lambda: f"«{text}» на странице:\n{page()}")
 
@@ -92,11 +97,12 @@ def articles(browser):
 def test_mail_and_jokes(browser, see, workshop, free_port, html_jokes):
     """Форма отвечает сразу, страница следит за письмом; шутка приходит в две вкладки сразу."""
     runner = workshop("run", "--port", str(free_port), env={"JOKES_API_URL": html_jokes})
+    runner.wait_for("Сайт работает")
     runner.wait_for("ready.")
     site = f"http://127.0.0.1:{free_port}"
 
     fill_in_form(browser, site)
-    see("Спасибо за отзыв!", seconds=5)
+    see("Спасибо за отзыв!", seconds=10)
     see("Письмо отправляется…", seconds=10)
     mail_page = browser.current_window_handle
 
