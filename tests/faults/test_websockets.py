@@ -146,7 +146,7 @@ def test_foreign_and_missing_origin(site):
 
 
 def test_client_does_not_read(stack, site, layer, is_full, figure):
-    """Клиент не читает: остальные получают каждую шутку, а он отключён, и память цела."""
+    """Клиент не читает: остальные получают каждую шутку вовремя, память сервера цела."""
     count = 5000 if is_full else 300
 
     async def scenario():
