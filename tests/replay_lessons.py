@@ -22,7 +22,7 @@ def write_lesson(root, text, previous, following):
     return lesson, step_before, write_files(root / "step_01_next", following)
 
 
-def run_lesson(root, text, previous=None, following=None, deadline=5):
+def run_lesson(root, text, previous=None, following=None, deadline=30):
     """Replay a lesson in this process.
 
     Takes a scratch directory, the lesson's text, the files of the previous and of the next step
