@@ -19,8 +19,8 @@ def main(arguments):
     Takes the parsed arguments: full and pytest_arguments. Returns the exit status: 0 if
     everything survived, 1 if something did not, 130 after a Ctrl-C.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="workshop-") as scratch:
         report = Path(scratch) / "report.xml"
         size = ["--full"] if arguments.full else []
@@ -54,10 +54,6 @@ def table(report):
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
-
-
-def _interrupt(number, frame):
-    raise KeyboardInterrupt
 
 
 def _run(command):

@@ -86,6 +86,8 @@ def _command(binary, port, data):
         "port": str(port),
         "dir": str(data),
         "appendonly": "yes",
+        # A killed server must remember even the last mail that it has accepted.
+        "appendfsync": "always",
         "save": "",
     }
     return [binary, *(word for key, value in options.items() for word in (f"--{key}", value))]

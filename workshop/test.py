@@ -65,8 +65,8 @@ def main(arguments):
         # They take the longest, so they start first.
         suites = [*WHOLE, *suites]
     show = processes.printer([suite.name for suite in suites], queue.SimpleQueue())
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     watcher = guard.start()
     running = []
     run = partial(
@@ -89,10 +89,6 @@ def main(arguments):
         pool.shutdown()
         guard.dismiss(watcher)
     return _sum_up(results, time.monotonic() - started)
-
-
-def _interrupt(number, frame):
-    raise KeyboardInterrupt
 
 
 def _run(suite, *, arguments, show, watcher, running):

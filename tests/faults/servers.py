@@ -98,8 +98,7 @@ class Redis:
         self.client = redis.Redis.from_url(self.url, socket_timeout=10)
 
     def _start(self, command):
-        # By default a killed Redis forgets what it wrote in its last second or two.
-        self._command = [*command, "--appendfsync", "always"]
+        self._command = command
         return Process(self._command, self.log)
 
     def kill(self):
