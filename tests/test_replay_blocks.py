@@ -122,7 +122,8 @@ def test_a_command_that_fails_is_an_ordinary_one(tmp_path):
 
 def test_terminals_live_side_by_side(tmp_path):
     text = (
-        console("$ mkfifo pipe\n$ echo готов; cat pipe; sleep 1000\nготов")
+        # One program: between two of them a Ctrl-C may reach nobody.
+        console("$ mkfifo pipe\n$ sh -c 'echo готов; cat pipe; exec sleep 1000'\nготов")
         + console("$ cd /\n$ pwd\n/\n$ echo привет > ~/my_project/pipe", 2)
         + "Что пришло в терминал 1:\n\n```console terminal=1\nпривет\n^C\n$ rm pipe\n```\n"
     )
