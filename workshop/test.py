@@ -33,11 +33,15 @@ class Suite:
 
 
 # The tests of the whole, in parts that may run side by side.
-LESSONS, FAULTS = "tests/test_lessons.py", "tests/faults"
+PARTS = {
+    "lessons": ("tests/test_lessons.py",),
+    "runner": ("tests/test_run.py", "tests/test_test.py"),
+    "faults": ("tests/faults",),
+}
+REST = ("tests", *(f"--ignore={path}" for paths in PARTS.values() for path in paths))
 WHOLE = (
-    Suite("lessons", ROOT, (LESSONS,)),
-    Suite("tests", ROOT, ("tests", f"--ignore={LESSONS}", f"--ignore={FAULTS}")),
-    Suite("faults", ROOT, (FAULTS,)),
+    Suite("tests", ROOT, REST),
+    *(Suite(name, ROOT, paths) for name, paths in PARTS.items()),
 )
 
 
