@@ -19,7 +19,7 @@ def main(arguments):
     Takes the parsed arguments: full and pytest_arguments. Returns the exit status: 0 if
     everything survived, 1 if something did not, 130 after a Ctrl-C.
     """
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="workshop-") as scratch:
         report = Path(scratch) / "report.xml"

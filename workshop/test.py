@@ -69,7 +69,7 @@ def main(arguments):
         # They take the longest, so they start first.
         suites = [*WHOLE, *suites]
     show = processes.printer([suite.name for suite in suites], queue.SimpleQueue())
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     watcher = guard.start()
     running = []

@@ -28,7 +28,7 @@ def main(arguments):
     Takes the parsed arguments: steps (paths; none means every lesson). Returns the exit status:
     0 if each lesson does what it says, 1 if one does not.
     """
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     started = time.monotonic()
     try:
