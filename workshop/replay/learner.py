@@ -92,6 +92,8 @@ def clean_environment(scratch, home):
     """
     tools = scratch / "bin"
     tools.mkdir(parents=True)
+    temporary = scratch / "tmp"
+    temporary.mkdir()
     (tools / "python3").symlink_to(Path(sys.base_prefix, "bin", "python3"))
     for tool in TOOLS:
         if path := shutil.which(tool):
@@ -108,4 +110,6 @@ def clean_environment(scratch, home):
         "LANG": "C.UTF-8",
         "PATH": f"{tools}:/usr/local/bin:/usr/bin:/bin",
         "TERM": "dumb",
+        # In the common one, pytest would meet the files of another user's replay.
+        "TMPDIR": str(temporary),
     }
