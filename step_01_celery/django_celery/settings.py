@@ -112,5 +112,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Письма печатаются в терминале, а не уходят в интернет.
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
+DEFAULT_FROM_EMAIL = "support@example.com"
+
 # Столько секунд «думает» почтовый сервер над каждым письмом.
 EMAIL_DELAY_SECONDS = 20

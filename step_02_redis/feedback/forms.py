@@ -3,13 +3,21 @@ from time import sleep
 from django import forms
 from django.conf import settings
 from django.core.mail import send_mail
+from django.utils.text import normalize_newlines
+
+
+class MessageField(forms.CharField):
+    """Конец строки браузер считает за один символ, а присылает двумя: оставляем один."""
+
+    def to_python(self, value):
+        return normalize_newlines(super().to_python(value))
 
 
 class FeedbackForm(forms.Form):
     """Отзыв: куда ответить и что сказать."""
 
     email = forms.EmailField(label="Электронная почта")
-    message = forms.CharField(
+    message = MessageField(
         label="Сообщение",
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -21,6 +29,6 @@ class FeedbackForm(forms.Form):
         send_mail(
             subject="Ваш отзыв получен",
             message=f"Спасибо за отзыв! Вы написали:\n\n{self.cleaned_data['message']}",
-            from_email="support@example.com",
+            from_email=None,
             recipient_list=[self.cleaned_data["email"]],
         )

@@ -113,6 +113,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Письма печатаются в терминале, а не уходят в интернет.
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
+DEFAULT_FROM_EMAIL = "support@example.com"
+
 # Молчащего почтового сервера ждём не дольше, в секундах.
 EMAIL_TIMEOUT = 10
 
@@ -145,5 +147,4 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Воркер не запасает задачи: взятая, но ещё не начатая задача успела бы
 # «вернуться» в очередь, и письмо ушло бы дважды.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_ETA_TASK_LIMIT = 20
 CELERY_WORKER_DEDUPLICATE_SUCCESSFUL_TASKS = True

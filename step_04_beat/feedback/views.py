@@ -1,11 +1,15 @@
+import logging
+
 from celery.result import AsyncResult
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.views.generic import FormView, TemplateView
-from kombu.exceptions import OperationalError
+from kombu.exceptions import DecodeError, OperationalError
 from redis.exceptions import RedisError
 
 from .forms import FeedbackForm
+
+logger = logging.getLogger(__name__)
 
 
 class FeedbackFormView(FormView):
@@ -15,8 +19,11 @@ class FeedbackFormView(FormView):
     def form_valid(self, form):
         try:
             task = form.send_email()
-        # RuntimeError — так Celery сообщает, что хранилище результатов недоступно.
-        except (OperationalError, RedisError, RuntimeError):
+        except (OperationalError, RuntimeError) as error:
+            # Так Celery сообщает, что Redis недоступен. Любая другая причина — ошибка в коде.
+            if not isinstance(error.__cause__, RedisError):
+                raise
+            logger.error("Письмо не встало в очередь: %s", error.__cause__)
             form.add_error(
                 None,
                 "Сейчас письмо не отправить: очередь задач недоступна. "
@@ -34,5 +41,6 @@ def task_state(request, task_id):
     """Отвечает, что сейчас с письмом: PENDING, STARTED, RETRY, SUCCESS или FAILURE."""
     try:
         return JsonResponse({"state": AsyncResult(str(task_id)).state})
-    except RedisError:
+    except (RedisError, DecodeError) as error:
+        logger.error("Состояние письма не узнать: %s", error)
         return JsonResponse({"state": None}, status=503)

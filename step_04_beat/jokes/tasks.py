@@ -6,14 +6,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from celery.utils.log import get_task_logger
 from django.conf import settings
 
-MAX_ANSWER_BYTES = 20_000
-MAX_JOKE_LENGTH = 1000
+MAX_ANSWER_BYTES = 10_000
 
 logger = get_task_logger(__name__)
-
-
-class WrongAnswer(Exception):
-    """API ответил, но шутки в его ответе нет."""
 
 
 @shared_task(
@@ -24,50 +19,28 @@ class WrongAnswer(Exception):
     default_retry_delay=1,
     throws=(requests.RequestException, SoftTimeLimitExceeded),
     soft_time_limit=5,
-    time_limit=7,
 )
 def get_random_joke():
     """Узнаёт у API новую шутку и пишет её в лог."""
+    answer = fetch_answer()
     try:
-        joke = parse_joke(fetch_answer())
-    except WrongAnswer as error:
-        logger.warning("Шутки не будет: %s", error)
+        joke = json.loads(answer)["value"]["joke"].strip()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        joke = ""
+    if not joke:
+        logger.warning("Шутки не будет: ответ API не такой, как договаривались: %.80r", answer)
         return
-    logger.info(joke)
+    # %r показывает управляющие символы чужого текста, а не выполняет их.
+    logger.info("%r", joke)
 
 
 def fetch_answer():
-    """Читает ответ API, но не больше MAX_ANSWER_BYTES: чужому серверу верить нельзя."""
-    with requests.get(
-        settings.JOKES_API_URL, timeout=2, stream=True, allow_redirects=False
-    ) as response:
-        if response.status_code >= 500:
-            response.raise_for_status()
-        if response.status_code != 200:
-            raise WrongAnswer(f"API ответил кодом {response.status_code}")
+    """Читает ответ API, но не весь, если он слишком длинный: чужому серверу верить нельзя."""
+    with requests.get(settings.JOKES_API_URL, timeout=2, stream=True) as response:
+        response.raise_for_status()
         answer = b""
         for chunk in response.iter_content(MAX_ANSWER_BYTES):
             answer += chunk
             if len(answer) > MAX_ANSWER_BYTES:
-                raise WrongAnswer(f"ответ API длиннее {MAX_ANSWER_BYTES} байт")
+                break
     return answer
-
-
-def parse_joke(answer):
-    """Находит в ответе API текст шутки."""
-    try:
-        joke = json.loads(answer)["value"]["joke"]
-    except (ValueError, RecursionError):
-        raise WrongAnswer("ответ API — не JSON") from None
-    except (KeyError, TypeError):
-        raise WrongAnswer("в ответе API нет value.joke") from None
-    if not isinstance(joke, str):
-        raise WrongAnswer("value.joke в ответе API — не текст")
-    joke = " ".join(joke.split())
-    if not joke:
-        raise WrongAnswer("API прислал пустую шутку")
-    if len(joke) > MAX_JOKE_LENGTH:
-        raise WrongAnswer(f"шутка длиннее {MAX_JOKE_LENGTH} символов")
-    if not joke.isprintable():
-        raise WrongAnswer("в шутке есть управляющие символы")
-    return joke

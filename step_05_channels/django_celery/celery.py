@@ -1,14 +1,19 @@
 import os
 
 from celery import Celery
-from kombu.transport.redis import Transport
+from celery.signals import celeryd_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "django_celery.settings")
-
-# Обходит ошибку Kombu 5.7.0: если Redis пропадал, пока письмо отправляется,
-# воркер завершался с AttributeError, а не соединялся заново.
-Transport.connection_errors += (AttributeError,)
 
 app = Celery("django_celery")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@celeryd_init.connect
+def make_worker_patient(conf, **kwargs):
+    """Сайту ждать Redis некогда, а воркер ждёт его, сколько нужно, и не теряет писем."""
+    conf.task_publish_retry_policy = {"max_retries": None}
+    conf.result_backend_always_retry = True
+    conf.redis_socket_connect_timeout = conf.redis_socket_timeout = 30
+    conf.broker_transport_options |= {"socket_connect_timeout": 30, "socket_timeout": 30}

@@ -120,6 +120,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Письма печатаются в терминале, а не уходят в интернет.
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
+DEFAULT_FROM_EMAIL = "support@example.com"
+
 # Молчащего почтового сервера ждём не дольше, в секундах.
 EMAIL_TIMEOUT = 10
 
@@ -152,7 +154,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Воркер не запасает задачи: взятая, но ещё не начатая задача успела бы
 # «вернуться» в очередь, и письмо ушло бы дважды.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_ETA_TASK_LIMIT = 20
 CELERY_WORKER_DEDUPLICATE_SUCCESSFUL_TASKS = True
 
 CELERY_BEAT_SCHEDULE = {
@@ -177,8 +178,9 @@ CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
         "CONFIG": {
-            # Без socket_timeout: None молчащий WebSocket закрывается через 5 секунд.
-            "hosts": [{"address": REDIS_URL, "socket_timeout": None}],
+            # С обычным socket_timeout молчащий WebSocket закрывался бы через 5 секунд,
+            # а сотня страниц, закрытых разом, заняла бы все соединения с Redis.
+            "hosts": [{"address": REDIS_URL, "socket_timeout": 15, "max_connections": 10_000}],
         },
     },
 }

@@ -1,15 +1,15 @@
 // Спрашивает сервер, что с письмом, и показывает ответ: сначала раз в секунду, потом всё реже.
 
 const TEXTS = {
-  PENDING: "Письмо в очереди.",
+  PENDING: "Письмо ждёт в очереди, или прошло больше суток и сведений о нём уже нет.",
   STARTED: "Письмо отправляется…",
-  RETRY: "Почтовый сервер не принял письмо. Оно снова в очереди: попробуем ещё раз.",
+  RETRY: "Письмо пока не ушло. Оно снова в очереди: попробуем ещё раз.",
   SUCCESS: "Письмо отправлено.",
   FAILURE: "Письмо отправить не удалось.",
 };
 const FINAL_STATES = ["SUCCESS", "FAILURE"];
 const LONGEST_PAUSE = 15_000;
-const GIVE_UP_AFTER = 15 * 60_000;
+const GIVE_UP_AFTER = 30 * 60_000;
 
 const element = document.querySelector("#mail-state");
 const startedAt = Date.now();
@@ -37,7 +37,7 @@ async function follow(pause) {
     return;
   }
   if (Date.now() - startedAt > GIVE_UP_AFTER) {
-    show("Письмо всё ещё не отправлено. Обновите страницу, чтобы узнать о нём позже.");
+    show("Письмо всё ещё не отправлено. Обновите страницу позже, чтобы узнать о нём.");
     return;
   }
   setTimeout(follow, pause, Math.min(pause * 1.3, LONGEST_PAUSE));

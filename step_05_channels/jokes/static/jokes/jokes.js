@@ -3,10 +3,11 @@
 const MOST_JOKES = 50;
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
+// Три интервала расписания: если шутки будут реже, увеличьте и это число.
+const LONGEST_SILENCE = 45_000;
 
 const connection = document.querySelector("#connection");
 const jokes = document.querySelector("#jokes");
-const longestSilence = 3 * Number(jokes.dataset.seconds) * 1000;
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 const url = `${scheme}//${location.host}/ws/jokes/`;
 
@@ -35,7 +36,7 @@ function connect() {
   // Соединение бывает открыто, но уже ни с чем не связано: например, после перезапуска Redis.
   function expectJoke() {
     clearTimeout(silence);
-    silence = setTimeout(reconnect, longestSilence);
+    silence = setTimeout(reconnect, LONGEST_SILENCE);
   }
 
   function reconnect() {
