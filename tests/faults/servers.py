@@ -25,6 +25,7 @@ SHORT_VISIBILITY = {
     "visibility_timeout": 3,
     "unacked_restore_interval": 0.2,
     "unacked_restore_throttle": 1,
+    "unacked_mutex_expire": 2,
 }
 
 

@@ -5,29 +5,8 @@ import time
 import pytest
 
 from ..conftest import wait_until
+from .outages import fill_memory, freeze, kill, require_password
 from .servers import SHORT_VISIBILITY, addresses, wait_for_mails
-
-
-def kill(redis):
-    redis.kill()
-    return redis.restart
-
-
-def freeze(redis):
-    redis.freeze()
-    return redis.thaw
-
-
-def require_password(redis):
-    redis.client.config_set("requirepass", "secret")
-    redis.client.execute_command("CLIENT KILL TYPE normal SKIPME yes")
-    return lambda: redis.client.config_set("requirepass", "")
-
-
-def fill_memory(redis):
-    redis.client.config_set("maxmemory", 1)
-    return lambda: redis.client.config_set("maxmemory", 0)
-
 
 # The step, what is done to its Redis and for how many seconds at the full size, and how soon
 # the form has to answer all the same.

@@ -1,0 +1,141 @@
+"""The worker waits for Redis: no mail is lost, and none that was sent is called failed."""
+
+import time
+
+import pytest
+
+from ..conftest import wait_until
+from .outages import (
+    fill_memory,
+    freeze,
+    keep_busy,
+    kill,
+    make_read_only,
+    refuse_clients,
+    require_password,
+    want_replicas,
+)
+from .servers import SHORT_VISIBILITY, addresses, wait_for_mails
+
+POOL = 4
+
+
+@pytest.fixture
+def stack(start_stack):
+    return start_stack("tasks")
+
+
+@pytest.fixture
+def site(stack):
+    return stack.start_site()
+
+
+def wait_for_attempts(stack, count):
+    wait_until(
+        lambda: stack.mail.attempts.total() >= count,
+        30,
+        lambda: f"попыток {stack.mail.attempts.total()}, а не {count}",
+    )
+
+
+@pytest.mark.parametrize("seconds", [5, pytest.param(30, marks=pytest.mark.full)])
+@pytest.mark.parametrize("break_redis", [kill, freeze])
+def test_redis_is_away_while_a_mail_is_sent(stack, site, figure, break_redis, seconds):
+    """Redis пропал, пока письмо отправлялось: оно ушло один раз, и страница это знает."""
+    stack.mail.seconds = 1
+    stack.mail.start()
+    (task_id,) = site.post_all(["anna@example.com"])
+    worker = stack.start_worker(broker_options=SHORT_VISIBILITY | {"visibility_timeout": 60})
+    wait_until(lambda: stack.mail.sending, 20, lambda: "письмо отправляется")
+    mend_redis = break_redis(stack.redis)
+    time.sleep(seconds)
+    mend_redis()
+    states = site.wait_for_states([task_id], ["SUCCESS", "FAILURE"])
+    figure("Redis не было", f"{seconds} с")
+    assert states == ["SUCCESS"], worker.tail
+    assert stack.mail.delivered.total() == 1
+    wait_until(lambda: not stack.redis.queued(), 20, lambda: "письмо подтверждено")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("break_redis", [kill, freeze])
+def test_both_servers_are_away(stack, site, figure, break_redis):
+    """Нет ни почты, ни Redis: через 20 секунд оба вернулись, и письма дошли."""
+    emails = addresses(2)
+    task_ids = site.post_all(emails)
+    stack.start_worker(broker_options=SHORT_VISIBILITY)
+    site.wait_for_states(task_ids, ["RETRY"])
+    mend_redis = break_redis(stack.redis)
+    time.sleep(20)
+    mend_redis()
+    stack.mail.start()
+    wait_for_mails(stack, emails, 90)
+    figure("писем, из них лишних", f"{len(emails)}, {stack.mail.duplicates()}")
+    assert site.wait_for_states(task_ids, ["SUCCESS"]) == ["SUCCESS"] * len(emails)
+
+
+@pytest.mark.full
+def test_redis_freezes_under_load(stack, site, figure):
+    """Redis под нагрузкой двадцать раз замирал на 3 секунды: все письма дошли по разу."""
+    stack.mail.seconds = 0.3
+    stack.mail.start()
+    stack.start_worker(concurrency=POOL)
+    task_ids = []
+    for number in range(20):
+        task_ids += site.post_all(f"{number}-{other}@example.com" for other in range(18))
+        stack.redis.freeze()
+        time.sleep(3)
+        stack.redis.thaw()
+    states = site.wait_for_states(task_ids, ["SUCCESS", "FAILURE"], 120)
+    figure("писем, из них лишних", f"{len(task_ids)}, {stack.mail.duplicates()}")
+    assert states == ["SUCCESS"] * len(task_ids)
+    assert len(stack.mail.delivered) == len(task_ids)
+
+
+REPLIES = [fill_memory, make_read_only, keep_busy, want_replicas]
+    fill_memory,
+    make_read_only,
+    keep_busy,
+    want_replicas,
+    require_password,
+    refuse_clients,
+]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("break_redis", [*REPLIES, require_password, refuse_clients])
+def test_redis_answers_with_errors(stack, site, figure, break_redis):
+    """Redis три секунды отвечал ошибками: воркер жив, и все письма дошли."""
+    stack.mail.seconds = 0.2
+    stack.mail.start()
+    emails = addresses(40)
+    task_ids = site.post_all(emails)
+    worker = stack.start_worker(concurrency=POOL, broker_options=SHORT_VISIBILITY)
+    wait_for_attempts(stack, POOL)
+    mend_redis = break_redis(stack.redis)
+    time.sleep(3)
+    mend_redis()
+    started = time.monotonic()
+    states = site.wait_for_states(task_ids, ["SUCCESS", "FAILURE"], 60)
+    figure("писем, из них лишних", f"{len(emails)}, {stack.mail.duplicates()}")
+    figure("все дошли через", f"{time.monotonic() - started:.1f} с")
+    assert states == ["SUCCESS"] * len(emails)
+    assert worker.popen.poll() is None
+
+
+def test_mails_go_side_by_side_after_retries(stack, site, is_full, figure):
+    """Почты не было, письма ждали повтора: потом воркер снова шлёт по четыре разом."""
+    emails = addresses(60 if is_full else 20)
+    task_ids = site.post_all(emails)
+    stack.start_worker(concurrency=POOL)
+    site.wait_for_states(task_ids, ["RETRY"])
+    stack.mail.start()
+    site.wait_for_states(task_ids, ["SUCCESS"], 60)
+    stack.mail.seconds = 2
+    site.post_all(f"slow{number}@example.com" for number in range(POOL))
+    wait_until(
+        lambda: stack.mail.sending == POOL,
+        15,
+        lambda: f"отправляются {stack.mail.sending} писем разом, а не {POOL}",
+    )
+    figure("писем ждали повтора", len(emails))
