@@ -93,13 +93,6 @@ def test_redis_freezes_under_load(stack, site, figure):
 
 
 REPLIES = [fill_memory, make_read_only, keep_busy, want_replicas]
-    fill_memory,
-    make_read_only,
-    keep_busy,
-    want_replicas,
-    require_password,
-    refuse_clients,
-]
 
 
 @pytest.mark.full
