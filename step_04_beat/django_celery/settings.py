@@ -137,7 +137,7 @@ CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"retry_policy": {"timeout": 1}}
 CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 1
 CELERY_REDIS_SOCKET_TIMEOUT = 1
 # Соединения с брокером не хранятся: в старое соединение с зависшим Redis задача
-# успела бы уйти, и письмо отправилось бы после ответа «не отправить».
+# успела бы уйти, и письмо отправилось бы после ответа «Сейчас письмо не отправить».
 CELERY_BROKER_POOL_LIMIT = 0
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,

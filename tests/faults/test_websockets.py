@@ -30,7 +30,7 @@ def site(stack):
 
 @pytest.fixture
 def layer(stack):
-    return RedisChannelLayer(hosts=[{"address": stack.redis.url, "socket_timeout": None}])
+    return RedisChannelLayer(hosts=[{"address": stack.redis.url, "socket_timeout": 15}])
 
 
 def open_page(site, **options):
@@ -61,34 +61,32 @@ def wait_for_members(stack, count, seconds=20):
     )
 
 
-def test_clients_connect_and_leave_at_once(stack, site, layer, is_full, figure):
-    """Сотни соединений открылись и исчезли: группа пуста, память цела, шутки приходят."""
-    count = 500 if is_full else 100
+def test_pages_vanish_at_once(stack, site, layer, is_full, figure):
+    """Сотни страниц исчезли разом: группа пуста, память цела, шутки приходят."""
+    # More than a hundred: so many connections redis-py's pool allows by itself.
+    count = 1000 if is_full else 200
 
-    async def come_and_leave(number):
-        client = await open_page(site)
-        if number % 2:
-            client.transport.abort()
-        else:
-            await client.close()
-
-    async def crowd():
-        for first in range(0, count, 50):
-            await asyncio.gather(*map(come_and_leave, range(first, first + 50)))
+    async def vanish(client):
+        client.transport.abort()
 
     async def scenario():
         async with open_page(site) as page:
             memory = site.process.memory()
             started = time.monotonic()
-            await crowd()
+            clients = []
+            while len(clients) < count:
+                clients += await asyncio.gather(*(open_page(site) for _ in range(50)))
             figure(f"{count} соединений за", f"{time.monotonic() - started:.1f} с")
+            await asyncio.to_thread(wait_for_members, stack, count + 1)
+            await asyncio.gather(*map(vanish, clients))
             figure("шутка пришла через", f"{await seconds_to_joke(layer, page):.2f} с")
-            wait_for_members(stack, 1)
+            await asyncio.to_thread(wait_for_members, stack, 1)
             growth = site.process.memory() - memory
             figure("память сервера выросла на", f"{growth:.0f} МБ")
-            assert growth < 60
+            assert growth < 60 + count / 10
 
     asyncio.run(scenario())
+    assert "Traceback" not in site.process.output
 
 
 def test_clients_send_garbage(site, layer, figure):
