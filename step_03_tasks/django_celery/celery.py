@@ -15,5 +15,6 @@ def make_worker_patient(conf, **kwargs):
     """Сайту ждать Redis некогда, а воркер ждёт его, сколько нужно, и не теряет писем."""
     conf.task_publish_retry_policy = {"max_retries": None}
     conf.result_backend_always_retry = True
+    conf.broker_channel_error_retry = True
     conf.redis_socket_connect_timeout = conf.redis_socket_timeout = 30
     conf.broker_transport_options |= {"socket_connect_timeout": 30, "socket_timeout": 30}
