@@ -16,4 +16,4 @@ def make_worker_patient(conf, **kwargs):
     conf.task_publish_retry_policy = {"max_retries": None}
     conf.result_backend_always_retry = True
     conf.broker_channel_error_retry = True
-    conf.broker_transport_options |= {"socket_connect_timeout": 30, "socket_timeout": 30}
+    conf.broker_transport_options |= {"socket_timeout": 30}

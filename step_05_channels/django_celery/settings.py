@@ -139,13 +139,11 @@ CELERY_RESULT_BACKEND = REDIS_URL
 # Когда Redis недоступен, страница отвечает через секунду-другую, а не виснет.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"retry_policy": {"timeout": 1}}
-CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 1
 CELERY_REDIS_SOCKET_TIMEOUT = 1
 # Соединения с брокером не хранятся: в старое соединение с зависшим Redis задача
 # успела бы уйти, и письмо отправилось бы после ответа «Сейчас письмо не отправить».
 CELERY_BROKER_POOL_LIMIT = 0
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_connect_timeout": 1,
     "socket_timeout": 1,
     # Через столько секунд задачи убитого воркера возвращаются в очередь.
     "visibility_timeout": 600,

@@ -12,10 +12,10 @@ from .servers import SHORT_VISIBILITY, addresses, wait_for_mails
 # the form has to answer all the same.
 OUTAGES = [
     pytest.param("channels", kill, 30, 2, id="killed-channels"),
-    pytest.param("tasks", freeze, 5, 5, id="frozen-tasks"),
+    pytest.param("tasks", freeze, 5, 4, id="frozen-tasks"),
     pytest.param("channels", require_password, 5, 5, id="password-channels"),
     pytest.param("tasks", kill, 30, 2, id="killed-tasks", marks=pytest.mark.full),
-    pytest.param("channels", freeze, 5, 5, id="frozen-channels", marks=pytest.mark.full),
+    pytest.param("channels", freeze, 5, 4, id="frozen-channels", marks=pytest.mark.full),
     pytest.param("tasks", require_password, 5, 5, id="password-tasks", marks=pytest.mark.full),
     pytest.param("channels", fill_memory, 5, 2, id="full-channels", marks=pytest.mark.full),
     pytest.param("tasks", fill_memory, 5, 2, id="full-tasks", marks=pytest.mark.full),
