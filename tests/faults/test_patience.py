@@ -57,6 +57,23 @@ def test_redis_is_away_while_a_mail_is_sent(stack, site, figure, break_redis, se
     assert stack.mail.delivered.total() == 1
 
 
+def test_redis_forgets_an_acknowledgement(stack, site):
+    """Redis забыл, что письмо подтверждено: воркер видит, что оно ушло, и больше не шлёт."""
+    stack.mail.seconds = 1
+    stack.mail.start()
+    (task_id,) = site.post_all(["anna@example.com"])
+    worker = stack.start_worker(broker_options=SHORT_VISIBILITY)
+    wait_until(lambda: stack.mail.sending, 20, lambda: "письмо отправляется")
+    held = stack.redis.client.hgetall("unacked")
+    site.wait_for_states([task_id], ["SUCCESS"])
+    wait_until(lambda: not stack.redis.queued(), 20, lambda: "письмо подтверждено")
+    stack.redis.client.hset("unacked", mapping=held)
+    stack.redis.client.zadd("unacked_index", dict.fromkeys(held, 0))
+    worker.wait_for(" received", count=2)
+    wait_until(lambda: not stack.redis.queued(), 20, lambda: "письмо подтверждено ещё раз")
+    assert stack.mail.delivered.total() == 1
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("break_redis", [kill, freeze])
 def test_both_servers_are_away(stack, site, figure, break_redis):
