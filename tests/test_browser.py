@@ -1,233 +1,263 @@
 """The pages in a real browser, as a person sees them."""
 
-import asyncio
-import json
-import shutil
-import socket
-import sys
-import threading
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import uuid
 
 import pytest
-import redis
-from channels_redis.core import RedisChannelLayer
-from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
-
-from workshop import redis_server
 
 from .conftest import wait_until
 
-HTML_JOKE = "<img src=x onerror=\"document.title='взломано'\"><b>жирная</b> шутка"
-CHROMIUM_OPTIONS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+pytest_plugins = ["tests.browser", "tests.browser_site"]
+
+LOST = "Связи с сервером нет. Соединяемся заново…"
+UNKNOWN = "Сейчас не узнать, что с письмом. Спросим ещё раз."
+MAIL_TEXTS = {
+    "PENDING": "Письмо ждёт в очереди, или прошло больше суток и сведений о нём уже нет.",
+    "STARTED": "Письмо отправляется…",
+    "RETRY": "Письмо пока не ушло. Оно снова в очереди: попробуем ещё раз.",
+    "SUCCESS": "Письмо отправлено.",
+    "FAILURE": "Письмо отправить не удалось.",
+}
+MINUTE = 60_000
 
 
-@pytest.fixture(scope="module")
-def browser():
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.skip("нет chromium и chromedriver (apt install chromium chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for option in CHROMIUM_OPTIONS:
-        options.add_argument(option)
-    browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
-    yield browser
-    browser.quit()
-
-
-@pytest.fixture
-def see(browser):
-    """Wait until the page shows a text."""
-
-    def see(text, seconds=30):
-        def page():
-            # Between two pages there is none.
-            with suppress(WebDriverException):
-                return browser.find_element(By.TAG_NAME, "body").text
-            return ""
-
-        wait_until(lambda: text in page(), seconds, lambda: f"«{text}» на странице:\n{page()}")
-
-    return see
-
-
-@pytest.fixture
-def html_jokes():
-    """An API whose jokes are HTML."""
-
-    class Request(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.end_headers()
-            answer = {"type": "success", "value": {"id": 1, "joke": HTML_JOKE}}
-            self.wfile.write(json.dumps(answer).encode())
-
-        def log_message(self, *arguments):
-            """Keep the test's output clean."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Request) as server:
-        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-def fill_in_form(browser, site):
-    browser.get(site)
+def fill_in_form(browser, url):
+    browser.get(url)
     browser.find_element(By.NAME, "email").send_keys("anna@example.com")
     browser.find_element(By.NAME, "message").send_keys("Мне всё понравилось")
     browser.find_element(By.CSS_SELECTOR, "button").click()
 
 
-def articles(browser):
-    return [article.text for article in browser.find_elements(By.TAG_NAME, "article")]
-
-
-def test_mail_and_jokes(browser, see, workshop, free_port, html_jokes):
+def test_mail_and_jokes(browser, workshop, free_port, html_joke):
     """Форма отвечает сразу, страница следит за письмом; шутка приходит в две вкладки сразу."""
-    runner = workshop("run", "--port", str(free_port), env={"JOKES_API_URL": html_jokes})
+    api, joke = html_joke
+    runner = workshop("run", "--port", str(free_port), env={"JOKES_API_URL": api})
     runner.wait_for("Сайт работает")
     runner.wait_for("ready.")
-    site = f"http://127.0.0.1:{free_port}"
+    url = f"http://127.0.0.1:{free_port}"
 
-    fill_in_form(browser, site)
-    see("Спасибо за отзыв!", seconds=10)
-    see("Письмо отправляется…", seconds=10)
+    fill_in_form(browser, url)
+    browser.see("Спасибо за отзыв!", seconds=10)
+    browser.see("Письмо отправляется…", seconds=10)
     mail_page = browser.current_window_handle
 
     tabs = []
     for _ in range(2):
         browser.switch_to.new_window("tab")
-        browser.get(f"{site}/jokes/")
-        see("Связь с сервером есть.")
+        open_jokes(browser, url)
         tabs.append(browser.current_window_handle)
-    assert "Новая шутка приходит каждые 15 секунд." in browser.page_source
     for tab in tabs:
         browser.switch_to.window(tab)
-        see(HTML_JOKE)
+        browser.see(joke, seconds=30)
         assert browser.title == "Шутки", "HTML из шутки выполнился"
-        assert not browser.find_elements(By.CSS_SELECTOR, "article *"), "В шутке появились теги"
+        assert not browser.texts("article *"), "В шутке появились теги"
 
     browser.switch_to.window(mail_page)
-    see("Письмо отправлено.")
+    browser.see("Письмо отправлено.", seconds=30)
 
 
-class Site:
-    """Step 05 by hand: its runserver can be stopped and started again on the same port."""
-
-    def __init__(self, start, step, port, redis_url):
-        self.start_process, self.step, self.port = start, step, port
-        self.url = f"http://127.0.0.1:{port}"
-        self.layer = {"hosts": [{"address": redis_url, "socket_timeout": None}]}
-        # A joke each second is due: a silence of three seconds is a long one.
-        (step / "quick_settings.py").write_text(
-            "from django_celery.settings import *\n"
-            "CELERY_BEAT_SCHEDULE['get_random_joke']['schedule'] = 1.0\n"
-        )
-        self.redis_url = redis_url
-        self.start()
-
-    def start(self, settings="django_celery.settings"):
-        env = {"REDIS_URL": self.redis_url, "DJANGO_SETTINGS_MODULE": settings}
-        command = [sys.executable, "manage.py", "runserver", "--noreload", str(self.port)]
-        self.process = self.start_process(command, cwd=self.step, env=env)
-        wait_until(self._listens, 20, lambda: self.process.output)
-
-    def _listens(self):
-        with socket.socket() as sock:
-            return sock.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def stop(self):
-        self.process.kill()
-
-    def send_jokes(self, *jokes):
-        async def send():
-            layer = RedisChannelLayer(**self.layer)
-            for joke in jokes:
-                await layer.group_send("jokes", {"type": "jokes.joke", "text": joke})
-
-        asyncio.run(send())
+def open_mail(browser, site):
+    """Open the page of a mail with a stopped clock. Returns the task's id."""
+    task_id = str(uuid.uuid4())
+    browser.stop_clock()
+    browser.get(f"{site.url}/success/{task_id}/")
+    return task_id
 
 
-@pytest.fixture
-def site(start, workshop_copy, tmp_path, free_port):
-    """Step 05 with a Redis of its own."""
-    _, redis_url = redis_server.start_private(lambda cmd: start(cmd, cwd=tmp_path), tmp_path)
-    return Site(start, workshop_copy / "step_05_channels", free_port, redis_url)
+def mail_text(browser):
+    return browser.text("#mail-state")
 
 
-def open_jokes(browser, see, site):
-    browser.get(f"{site.url}/jokes/")
-    see("Связь с сервером есть.")
+def ask_again(browser, expected):
+    """Let the page ask once more; it has to show the expected text."""
+    browser.pass_time(browser.next_wait())
+    wait_until(
+        lambda: mail_text(browser) == expected, 10, lambda: f"{expected}\n{browser.text()}"
+    )
 
 
-def test_newest_joke_is_on_top_and_fifty_are_kept(browser, see, site):
+def test_mail_page_follows_a_real_mail(browser, mail_site):
+    """Пока воркера нет, письмо ждёт в очереди; с воркером оно отправляется и уходит."""
+    browser.stop_clock()
+    fill_in_form(browser, mail_site.url)
+    browser.see(MAIL_TEXTS["PENDING"])
+    mail_site.start_worker()
+    for state in ("STARTED", "SUCCESS"):
+
+        def is_shown(text=MAIL_TEXTS[state]):
+            browser.pass_time(1000)
+            return mail_text(browser) == text
+
+        wait_until(is_shown, 20, browser.text)
+
+
+# It is Celery that calls redis-py in the old way.
+@pytest.mark.filterwarnings("ignore:Call to deprecated setex:DeprecationWarning")
+@pytest.mark.parametrize("final", ["SUCCESS", "FAILURE"])
+def test_mail_page_says_what_happens(browser, mail_site, expected_errors, final):
+    """Страница называет каждое состояние, переживает отказ сервера и в конце замолкает."""
+    expected_errors += ["503 (Service Unavailable)", "ERR_CONNECTION_REFUSED"]
+    task_id = open_mail(browser, mail_site)
+    browser.see(MAIL_TEXTS["PENDING"])
+    for state in ("STARTED", "RETRY"):
+        mail_site.store(task_id, state, OSError("сервер занят") if state == "RETRY" else None)
+        ask_again(browser, MAIL_TEXTS[state])
+
+    mail_site.spoil(task_id)
+    ask_again(browser, UNKNOWN)
+    mail_site.store(task_id, "STARTED")
+    ask_again(browser, MAIL_TEXTS["STARTED"])
+
+    mail_site.stop()
+    ask_again(browser, UNKNOWN)
+    mail_site.start()
+    ask_again(browser, MAIL_TEXTS["STARTED"])
+
+    mail_site.store(task_id, final, OSError("не вышло") if final == "FAILURE" else None)
+    ask_again(browser, MAIL_TEXTS[final])
+    assert browser.waits() == [], "Страница спрашивает и после конца"
+
+
+def test_mail_page_asks_more_and_more_rarely(browser, mail_site):
+    """Паузы между вопросами растут от секунды до пятнадцати; зря текст не меняется."""
+    open_mail(browser, mail_site)
+    browser.see(MAIL_TEXTS["PENDING"])
+    browser.execute_script("""
+        window.changes = 0;
+        const observer = new MutationObserver((records) => (window.changes += records.length));
+        const options = { childList: true, characterData: true, subtree: true };
+        observer.observe(document.querySelector("#mail-state"), options);
+    """)
+    for _ in range(14):
+        browser.pass_time(browser.next_wait())
+    browser.next_wait()
+    pauses = browser.ask("pageClock.pauses")
+    growing, longest = pauses[:12], pauses[11:]
+    assert pauses[0] == 1000
+    assert growing == sorted(set(growing)), f"Паузы не растут: {pauses}"
+    assert set(longest) == {15_000}, f"Паузы растут не до 15 секунд: {pauses}"
+    assert browser.ask("changes") == 0, "Тот же текст показан заново"
+
+
+def test_mail_page_gives_up_after_half_an_hour(browser, mail_site):
+    """Через полчаса страница перестаёт спрашивать и говорит об этом."""
+    open_mail(browser, mail_site)
+    browser.next_wait()
+    browser.pass_time(29 * MINUTE)
+    browser.next_wait()
+    assert mail_text(browser) == MAIL_TEXTS["PENDING"]
+    browser.pass_time(2 * MINUTE)
+    browser.see("Письмо всё ещё не отправлено. Обновите страницу позже, чтобы узнать о нём.")
+    assert browser.waits() == [], "Страница спрашивает и после получаса"
+
+
+def open_jokes(browser, url):
+    browser.get(f"{url}/jokes/")
+    browser.see("Связь с сервером есть.")
+    assert browser.texts("#connection.open") == ["Связь с сервером есть."]
+    assert browser.texts("#waiting") == ["Ждём шутку…"]
+
+
+def test_newest_joke_is_on_top_and_fifty_are_kept(browser, jokes_site):
     """Новая шутка наверху, на странице их не больше пятидесяти."""
-    open_jokes(browser, see, site)
+    open_jokes(browser, jokes_site.url)
     jokes = [f"Шутка {number}" for number in range(60)]
-    site.send_jokes(*jokes)
-    see("Шутка 59")
-    assert articles(browser) == jokes[:9:-1]
+    jokes_site.send_jokes(*jokes)
+    browser.see("Шутка 59")
+    assert browser.texts("article") == jokes[:9:-1]
+    assert browser.texts("#waiting") == []
 
 
-def test_page_reconnects_after_a_restart_of_the_server(browser, see, site):
+def test_jokes_over_https(browser, jokes_site, https):
+    """На сайте с HTTPS шутки приходят по wss: с того же сервера."""
+    open_jokes(browser, https(jokes_site.port))
+    jokes_site.send_jokes("Шифрованная шутка")
+    browser.see("Шифрованная шутка")
+
+
+def test_page_reconnects_after_a_restart_of_the_server(browser, jokes_site, expected_errors):
     """Сервер перезапущен: страница сама соединяется снова и получает шутки."""
-    open_jokes(browser, see, site)
-    site.stop()
-    see("Связи с сервером нет.")
-    site.start()
-    see("Связь с сервером есть.")
-    site.send_jokes("После перезапуска")
-    see("После перезапуска")
+    expected_errors.append("ERR_CONNECTION_REFUSED")
+    open_jokes(browser, jokes_site.url)
+    jokes_site.stop()
+    browser.see(LOST)
+    assert browser.texts("#connection.open") == []
+    jokes_site.start()
+    browser.see("Связь с сервером есть.")
+    jokes_site.send_jokes("После перезапуска")
+    browser.see("После перезапуска")
 
 
-def test_page_reconnects_after_a_silence(browser, see, site):
-    """Группа пропала, соединение открыто, но молчит: страница соединяется заново."""
-    site.stop()
-    site.start("quick_settings")
-    open_jokes(browser, see, site)
-    redis.Redis.from_url(site.redis_url).flushall()
+def test_pauses_before_reconnecting(browser, jokes_site, expected_errors):
+    """Паузы растут до 30 секунд и случайно различаются, а после шутки снова коротки."""
+    expected_errors.append("ERR_CONNECTION_REFUSED")
+    browser.stop_clock()
+    open_jokes(browser, jokes_site.url)
+    jokes_site.stop()
+    browser.see(LOST)
+    shares = []
+    for longest in (1000, 2000, 4000, 8000, 16_000, 30_000, 30_000):
+        # While it connects, it waits for a joke.
+        wait_until(lambda: browser.next_wait() <= 30_000, 10, lambda: f"{browser.waits()}")
+        pause = browser.next_wait()
+        assert longest / 2 <= pause <= longest, f"Пауза {pause} вместо {longest}"
+        shares.append(round(pause / longest, 3))
+        browser.pass_time(pause)
+    assert len(set(shares)) > 1, f"Паузы не случайны: {shares}"
 
-    def joke_arrives():
-        site.send_jokes("После молчания")
-        return "После молчания" in articles(browser)
+    wait_until(lambda: browser.next_wait() <= 30_000, 10, lambda: f"{browser.waits()}")
+    jokes_site.start()
+    browser.pass_time(30_000)
+    browser.see("Связь с сервером есть.")
+    jokes_site.send_jokes("После перезапуска")
+    browser.see("После перезапуска")
+    jokes_site.stop()
+    browser.see(LOST)
+    assert browser.next_wait() <= 1000, "После шутки пауза прежняя"
 
-    wait_until(joke_arrives, 30, lambda: site.process.output)
+
+def test_page_reconnects_after_a_silence(browser, jokes_site):
+    """Группа пропала, соединение открыто, но молчит 45 секунд: страница соединяется заново."""
+    browser.stop_clock()
+    open_jokes(browser, jokes_site.url)
+    browser.pass_time(44_000)
+    jokes_site.send_jokes("До молчания")
+    browser.see("До молчания")
+    assert browser.waits() == [45_000], "Шутка не отодвигает переподключение"
+
+    jokes_site.redis.flushall()
+    browser.pass_time(44_999)
+    assert browser.texts("#connection.open"), "Страница не ждёт шутку 45 секунд"
+    browser.pass_time(1)
+    browser.see(LOST)
+    closed = "pageClock.sockets[0].readyState === WebSocket.CLOSED"
+    wait_until(lambda: browser.ask(closed), 10, lambda: "старое соединение не закрыто")
+    assert len(browser.waits()) == 1, "Страница соединяется дважды"
+    browser.pass_time(1000)
+    browser.see("Связь с сервером есть.")
+    jokes_site.send_jokes("После молчания")
+    browser.see("После молчания")
+    assert browser.texts("article") == ["После молчания", "До молчания"]
 
 
-def test_page_without_javascript(browser, see, workshop, free_port):
-    """Без JavaScript форма работает, а страница успеха говорит, что письмо в пути."""
-    workshop("run", "03", "--port", str(free_port)).wait_for("Сайт работает")
+def test_pages_without_javascript(browser, jokes_site):
+    """Без JavaScript форма работает, письмо в пути, а страница шуток говорит, что нужно."""
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-    try:
-        fill_in_form(browser, f"http://127.0.0.1:{free_port}")
-        see("Письмо уже в пути.")
-    finally:
-        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    fill_in_form(browser, jokes_site.url)
+    browser.see("Письмо уже в пути.")
+    browser.get(f"{jokes_site.url}/jokes/")
+    browser.see("включите в браузере JavaScript")
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_pages_fit_the_window(browser, see, site, width):
+def test_pages_fit_the_window(browser, jokes_site):
     """На телефоне и на широком экране страницы не прокручиваются вбок."""
-    size = {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": width < 500}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    open_jokes(browser, see, site)
-    site.send_jokes("Ш" * 1000)
-    see("ШШШ")
-    for page in ("/jokes/", "/"):
-        if page == "/":
-            browser.get(site.url)
-        overflow = "return document.documentElement.scrollWidth - window.innerWidth"
-        assert browser.execute_script(overflow) <= 0, f"Страница {page} шире окна"
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    overflow = "document.documentElement.scrollWidth - window.innerWidth"
+    for width in (320, 1280):
+        size = {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": width < 500}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        browser.get(jokes_site.url)
+        assert browser.ask(overflow) <= 0, f"Форма шире окна ({width})"
+        open_jokes(browser, jokes_site.url)
+        jokes_site.send_jokes("Ш" * 1000)
+        browser.see("ШШШ")
+        assert browser.ask(overflow) <= 0, f"Шутки шире окна ({width})"

@@ -1,0 +1,185 @@
+"""A step's site for the browser tests, with a Redis of its own, and the site behind TLS."""
+
+import asyncio
+import datetime
+import json
+import socket
+import ssl
+import sys
+import threading
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import redis
+from celery import Celery
+from channels_redis.core import RedisChannelLayer
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from workshop import redis_server
+
+from .conftest import wait_until
+
+HTML_JOKE = "<img src=x onerror=\"document.title='взломано'\"><b>жирная</b> шутка"
+
+
+class Site:
+    """A step's runserver, which can be stopped and started again on the same port."""
+
+    def __init__(self, start, step, port, redis_url):
+        self.start_process, self.step, self.port = start, step, port
+        self.url = f"http://127.0.0.1:{port}"
+        self.redis_url = redis_url
+        self.redis = redis.Redis.from_url(redis_url)
+        self.results = Celery(set_as_current=False, backend=redis_url).backend
+        self.layer = RedisChannelLayer(hosts=[{"address": redis_url, "socket_timeout": 15}])
+        self.start()
+
+    def start(self):
+        self.process = self._run("manage.py", "runserver", "--noreload", str(self.port))
+        wait_until(self._listens, 20, lambda: self.process.output)
+
+    def start_worker(self):
+        """A worker whose mails take a second."""
+        settings = self.step / "quick_settings.py"
+        settings.write_text("from django_celery.settings import *\nEMAIL_DELAY_SECONDS = 1\n")
+        command = ["-m", "celery", "-A", "django_celery", "worker", "-c", "1"]
+        return self._run(*command, settings="quick_settings")
+
+    def _run(self, *arguments, settings="django_celery.settings"):
+        env = {"REDIS_URL": self.redis_url, "DJANGO_SETTINGS_MODULE": settings}
+        return self.start_process([sys.executable, *arguments], cwd=self.step, env=env)
+
+    def _listens(self):
+        with socket.socket() as sock:
+            return sock.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop(self):
+        self.process.kill()
+
+    def store(self, task_id, state, result=None):
+        """Store a mail's state as a worker does."""
+        self.redis.delete(self.results.get_key_for_task(task_id))
+        self.results.store_result(task_id, result, state)
+
+    def spoil(self, task_id):
+        """Make a mail's state unreadable: the site answers 503 with no state."""
+        self.redis.set(self.results.get_key_for_task(task_id), "не JSON")
+
+    def send_jokes(self, *jokes):
+        async def send():
+            for joke in jokes:
+                await self.layer.group_send("jokes", {"type": "jokes.joke", "text": joke})
+
+        asyncio.run(send())
+
+
+@contextmanager
+def _tls_proxy(port, directory):
+    """Pass on what comes over TLS to a port. Yields the address."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(_make_certificate(directory))
+    started = Future()
+
+    async def serve():
+        server = await asyncio.start_server(connect, "127.0.0.1", 0, ssl=context)
+        stop = asyncio.Event()
+        started.set_result(
+            (asyncio.get_running_loop(), stop, server.sockets[0].getsockname()[1])
+        )
+        await stop.wait()
+        server.close()
+
+    async def connect(reader, writer):
+        site_reader, site_writer = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(copy(reader, site_writer), copy(site_reader, writer))
+
+    async def copy(reader, writer):
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    thread = threading.Thread(target=asyncio.run, args=[serve()], daemon=True)
+    thread.start()
+    loop, stop, tls_port = started.result(10)
+    yield f"https://127.0.0.1:{tls_port}"
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(10)
+
+
+def _make_certificate(directory):
+    """Write a key and its self-signed certificate into one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    path = directory / "certificate.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.fixture
+def start_site(start, workshop_copy, tmp_path, free_port):
+    """Start a step's site with a Redis of its own."""
+
+    def start_site(step):
+        _, redis_url = redis_server.start_private(
+            lambda cmd: start(cmd, cwd=tmp_path), tmp_path
+        )
+        return Site(start, workshop_copy / step, free_port, redis_url)
+
+    return start_site
+
+
+@pytest.fixture
+def mail_site(start_site):
+    return start_site("step_03_tasks")
+
+
+@pytest.fixture
+def jokes_site(start_site):
+    return start_site("step_05_channels")
+
+
+@pytest.fixture
+def html_joke():
+    """The address of an API whose only joke is HTML, and that joke."""
+
+    class Request(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            answer = {"type": "success", "value": {"id": 1, "joke": HTML_JOKE}}
+            self.wfile.write(json.dumps(answer).encode())
+
+        def log_message(self, *arguments):
+            """Keep the test's output clean."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Request) as server:
+        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/", HTML_JOKE
+        server.shutdown()
+
+
+@pytest.fixture
+def https(tmp_path):
+    """Serve a site over HTTPS as well. Returns the address."""
+    with ExitStack() as stack:
+        yield lambda port: stack.enter_context(_tls_proxy(port, tmp_path))
