@@ -3,13 +3,14 @@
 import asyncio
 import datetime
 import json
-import socket
 import ssl
 import sys
 import threading
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.request import urlopen
 
 import pytest
 import redis
@@ -40,22 +41,24 @@ class Site:
 
     def start(self):
         self.process = self._run("manage.py", "runserver", "--noreload", str(self.port))
-        wait_until(self._listens, 20, lambda: self.process.output)
+        wait_until(self._answers, 30, lambda: self.process.output)
 
     def start_worker(self):
-        """A worker whose mails take a second."""
+        """A worker whose mails take two seconds."""
         settings = self.step / "quick_settings.py"
-        settings.write_text("from django_celery.settings import *\nEMAIL_DELAY_SECONDS = 1\n")
-        command = ["-m", "celery", "-A", "django_celery", "worker", "-c", "1"]
+        settings.write_text("from django_celery.settings import *\nEMAIL_DELAY_SECONDS = 2\n")
+        command = ["-m", "celery", "-A", "django_celery", "worker", "-c", "1", "-l", "info"]
         return self._run(*command, settings="quick_settings")
 
     def _run(self, *arguments, settings="django_celery.settings"):
         env = {"REDIS_URL": self.redis_url, "DJANGO_SETTINGS_MODULE": settings}
         return self.start_process([sys.executable, *arguments], cwd=self.step, env=env)
 
-    def _listens(self):
-        with socket.socket() as sock:
-            return sock.connect_ex(("127.0.0.1", self.port)) == 0
+    def _answers(self):
+        # Not just anybody on this port: on a busy machine somebody else may have taken it.
+        with suppress(OSError, HTTPException), urlopen(self.url, timeout=10) as answer:
+            return answer.status == 200
+        return False
 
     def stop(self):
         self.process.kill()
@@ -94,8 +97,9 @@ def _tls_proxy(port, directory):
         server.close()
 
     async def connect(reader, writer):
-        site_reader, site_writer = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(copy(reader, site_writer), copy(site_reader, writer))
+        with suppress(OSError, asyncio.CancelledError):
+            site_reader, site_writer = await asyncio.open_connection("127.0.0.1", port)
+            await asyncio.gather(copy(reader, site_writer), copy(site_reader, writer))
 
     async def copy(reader, writer):
         with suppress(OSError):
@@ -136,14 +140,14 @@ def _make_certificate(directory):
 
 
 @pytest.fixture
-def start_site(start, workshop_copy, tmp_path, free_port):
+def start_site(start, workshop_copy, tmp_path):
     """Start a step's site with a Redis of its own."""
 
     def start_site(step):
         _, redis_url = redis_server.start_private(
             lambda cmd: start(cmd, cwd=tmp_path), tmp_path
         )
-        return Site(start, workshop_copy / step, free_port, redis_url)
+        return Site(start, workshop_copy / step, redis_server.free_port(), redis_url)
 
     return start_site
 

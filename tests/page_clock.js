@@ -32,7 +32,8 @@
   Date.now = () => startedAt + now;
   window.setTimeout = (callback, delay = 0, ...rest) => {
     clock.pauses.push(delay);
-    timers.set(++lastId, { at: now + delay, run: () => callback(...rest) });
+    // As in a browser, a timer counts whole milliseconds.
+    timers.set(++lastId, { at: now + Math.trunc(delay), run: () => callback(...rest) });
     return lastId;
   };
   window.clearTimeout = (id) => timers.delete(id);
