@@ -23,7 +23,7 @@ function show(text) {
 
 async function fetchState() {
   try {
-    const response = await fetch(element.dataset.url, { cache: "no-store" });
+    const response = await fetch(element.dataset.url);
     return (await response.json()).state;
   } catch {
     return null;
