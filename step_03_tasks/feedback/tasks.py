@@ -28,7 +28,7 @@ class MailRejected(Exception):
 def send_feedback_email_task(email_address, message):
     """Отправляет письмо так же неспешно, как почтовый сервер под нагрузкой."""
     sleep(settings.EMAIL_DELAY_SECONDS)
-    # Своё соединение: чужое send_mail закрыл бы сам и после ошибки ждал бы ответа.
+    # Открываем сами: иначе send_mail и после ошибки прощался бы с сервером и ждал ответа.
     connection = get_connection()
     connection.open()
     try:
