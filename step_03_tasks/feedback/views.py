@@ -41,6 +41,5 @@ def task_state(request, task_id):
     """Отвечает, что сейчас с письмом: PENDING, STARTED, RETRY, SUCCESS или FAILURE."""
     try:
         return JsonResponse({"state": AsyncResult(str(task_id)).state})
-    except (RedisError, DecodeError) as error:
-        logger.error("Состояние письма не узнать: %s", error)
+    except (RedisError, DecodeError):
         return JsonResponse({"state": None}, status=503)

@@ -28,7 +28,7 @@ class MailRejected(Exception):
 def send_feedback_email_task(email_address, message):
     """Отправляет письмо так же неспешно, как почтовый сервер под нагрузкой."""
     sleep(settings.EMAIL_DELAY_SECONDS)
-    # Открываем сами: иначе send_mail и после ошибки прощался бы с сервером и ждал ответа.
+    # Открываем и не закрываем: прощание с сервером, который завис, не кончилось бы.
     connection = get_connection()
     connection.open()
     try:
@@ -44,4 +44,3 @@ def send_feedback_email_task(email_address, message):
         if all(code >= 500 for code, _ in error.recipients.values()):
             raise MailRejected(str(error)) from error
         raise
-    connection.close()

@@ -152,8 +152,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Воркер не запасает задачи: взятая, но ещё не начатая задача успела бы
 # «вернуться» в очередь, и письмо ушло бы дважды.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# И после обрыва связи воркер берёт столько же задач, сколько раньше.
-CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False
 CELERY_WORKER_DEDUPLICATE_SUCCESSFUL_TASKS = True
 
 CELERY_BEAT_SCHEDULE = {

@@ -7,12 +7,10 @@ const TEXTS = {
   SUCCESS: "Письмо отправлено.",
   FAILURE: "Письмо отправить не удалось.",
 };
-const FINAL_STATES = ["SUCCESS", "FAILURE"];
 const LONGEST_PAUSE = 15_000;
 const GIVE_UP_AFTER = 30 * 60_000;
 
 const element = document.querySelector("#mail-state");
-const startedAt = Date.now();
 
 function show(text) {
   // Программа чтения с экрана произносит каждое изменение, поэтому зря текст не меняем.
@@ -22,21 +20,17 @@ function show(text) {
 }
 
 async function fetchState() {
-  try {
-    const response = await fetch(element.dataset.url);
-    return (await response.json()).state;
-  } catch {
-    return null;
-  }
+  const response = await fetch(element.dataset.url);
+  return (await response.json()).state;
 }
 
 async function follow(pause) {
-  const state = await fetchState();
+  const state = await fetchState().catch(() => null);
   show(TEXTS[state] ?? "Сейчас не узнать, что с письмом. Спросим ещё раз.");
-  if (FINAL_STATES.includes(state)) {
+  if (state === "SUCCESS" || state === "FAILURE") {
     return;
   }
-  if (Date.now() - startedAt > GIVE_UP_AFTER) {
+  if (performance.now() > GIVE_UP_AFTER) {
     show("Письмо всё ещё не отправлено. Обновите страницу позже, чтобы узнать о нём.");
     return;
   }
