@@ -273,6 +273,8 @@ class Stack:
                 "DJANGO_SETTINGS_MODULE": module,
                 "PYTHONPATH": str(self.directory),
                 "PYTHONUNBUFFERED": "1",
+                # A killed worker leaves files behind.
+                "TMPDIR": str(self.directory),
                 "REDIS_URL": self.redis.url,
             }
             | self.environment,
