@@ -126,9 +126,9 @@ def workshop_copy(tmp_path):
 def workshop(start, workshop_copy):
     """Run `python -m workshop …` in the copy."""
 
-    def workshop(*arguments, **options):
+    def workshop(*arguments, prefix=(), **options):
         python = workshop_copy / ".venv" / "bin" / "python"
-        command = [str(python), "-m", "workshop", *arguments]
+        command = [*prefix, str(python), "-m", "workshop", *arguments]
         return start(command, cwd=workshop_copy, **options)
 
     return workshop

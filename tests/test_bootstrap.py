@@ -60,6 +60,13 @@ def test_old_python(bare):
     assert "Traceback" not in result.stderr
 
 
+def test_windows(bare):
+    result = bootstrap(bare, before="sys.platform = 'win32'")
+    assert result.returncode == 1
+    assert "в Windows мастерская работает только внутри WSL" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_environment_is_made_once(bare):
     """The environment is empty here, so the run itself ends at its first import."""
     first = bootstrap(bare)
@@ -71,6 +78,17 @@ def test_environment_is_made_once(bare):
 def test_new_requirements_make_a_new_environment(bare):
     bootstrap(bare)
     (bare / "requirements.txt").write_text("# another list\n")
+    assert "Готовлю окружение .venv" in bootstrap(bare).stdout
+
+
+def test_environment_without_its_configuration(bare):
+    """Without pyvenv.cfg, the Python in `.venv` is the system's: it is made again."""
+    bootstrap(bare)
+    (bare / ".venv" / "pyvenv.cfg").unlink()
+    inside = [bare / ".venv" / "bin" / "python", "-m", "workshop", "run", "00"]
+    result = subprocess.run(inside, cwd=bare, capture_output=True, text=True, timeout=10)
+    assert result.returncode == 1
+    assert f"Окружение {bare}/.venv испорчено" in result.stderr
     assert "Готовлю окружение .venv" in bootstrap(bare).stdout
 
 

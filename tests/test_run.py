@@ -186,6 +186,24 @@ def test_missing_file(run, workshop_copy):
     assert "нет файла Procfile" in runner.output
 
 
+@pytest.mark.parametrize("path", [".", ".workshop", "step_05_channels", "db.sqlite3"])
+def test_no_permission(run, workshop_copy, path):
+    """Мастерская лежит там, куда нельзя писать: сказано, что делать."""
+    step = workshop_copy / "step_05_channels"
+    (workshop_copy / ".workshop").mkdir()
+    (step / "db.sqlite3").touch()
+    if path == ".":
+        (workshop_copy / ".workshop").rmdir()
+    read_only = step / path if path == "db.sqlite3" else workshop_copy / path
+    read_only.chmod(0o555)
+    # Root may write everywhere, unless it gives up its capabilities.
+    prefix = ["setpriv", "--bounding-set=-all"] if os.geteuid() == 0 else []
+    runner = run(ready=False, prefix=prefix)
+    assert runner.wait() == 1
+    assert f"Нет права писать в каталог {workshop_copy}" in runner.output
+    assert "Traceback" not in runner.output
+
+
 class TestRedis:
     def test_address_from_the_environment_is_checked(self, run):
         """REDIS_URL указан, но там никто не отвечает: об этом сказано сразу."""

@@ -10,6 +10,12 @@ if sys.version_info < (3, 11):
         "python3.13 -m workshop run".format(*sys.version_info[:2])
     )
 
+if sys.platform == "win32":
+    sys.exit(
+        "Воркеру Celery нужны процессы Unix, поэтому в Windows мастерская работает только "
+        "внутри WSL: https://learn.microsoft.com/ru-ru/windows/wsl/install"
+    )
+
 from workshop.cli import main
 
 try:

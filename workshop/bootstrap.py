@@ -29,13 +29,19 @@ NO_PERMISSION = """\
 DISK_FULL = """\
 На диске кончилось место: окружению нужно около 300 МБ в каталоге {root}.
 Освободите его и запустите команду ещё раз."""
+BROKEN = """\
+Окружение {venv} испорчено.
+Удалите этот каталог и запустите команду ещё раз."""
 UNKNOWN = """\
 Не удалось установить пакеты. Последние строки установки (все — в {log}):
 {tail}"""
 
 SYMPTOMS = (
     (("No space left on device", "Errno 28"), DISK_FULL),
-    (("Permission denied", "Errno 13", "Read-only file system"), NO_PERMISSION),
+    (
+        ("Permission denied", "Errno 13", "Read-only file system", "readonly database"),
+        NO_PERMISSION,
+    ),
     (
         (
             "NewConnectionError",
@@ -60,8 +66,10 @@ def ensure_environment():
     Returns the path of its Python, or None if this process runs in it already.
     Raises SystemExit with a message in Russian if the environment cannot be made.
     """
-    if sys.prefix == str(VENV):
+    if VENV.exists() and VENV.samefile(sys.prefix):
         return None
+    if sys.executable == str(PYTHON):
+        sys.exit(BROKEN.format(venv=VENV))
     if not _is_current():
         try:
             with _lock():
@@ -70,7 +78,7 @@ def ensure_environment():
         except CannotPrepare as error:
             sys.exit(str(error))
         except OSError as error:
-            sys.exit(_explain(f"{os.strerror(error.errno)} Errno {error.errno}: {error}"))
+            sys.exit(_explain(str(error)))
         except KeyboardInterrupt:
             sys.exit("\nУстановка прервана. Следующий запуск начнёт её заново.")
     return str(PYTHON)
@@ -84,7 +92,8 @@ def _fingerprint():
 
 def _is_current():
     try:
-        return STAMP.read_text() == _fingerprint() and os.access(PYTHON, os.X_OK)
+        is_whole = os.access(PYTHON, os.X_OK) and (VENV / "pyvenv.cfg").exists()
+        return STAMP.read_text() == _fingerprint() and is_whole
     except FileNotFoundError:
         if not REQUIREMENTS.exists():
             sys.exit(f"Нет файла {REQUIREMENTS}: скачайте мастерскую целиком ещё раз.")
@@ -145,8 +154,14 @@ def _show(text):
         print(text, flush=True)
 
 
-def _explain(output):
+def known_problem(output):
+    """Return what to do, in Russian, about a problem that this output shows, or None."""
     for signs, message in SYMPTOMS:
         if any(sign in output for sign in signs):
             return message.format(root=ROOT)
-    return UNKNOWN.format(log=LOG, tail="\n".join(output.splitlines()[-15:]))
+    return None
+
+
+def _explain(output):
+    tail = "\n".join(output.splitlines()[-15:])
+    return known_problem(output) or UNKNOWN.format(log=LOG, tail=tail)

@@ -41,7 +41,12 @@ def main(argv):
     python = bootstrap.ensure_environment()
     if python is not None:
         os.execv(python, [python, "-m", "workshop", *argv])
-    return importlib.import_module(f"workshop.{arguments.verb}").main(arguments)
+    try:
+        return importlib.import_module(f"workshop.{arguments.verb}").main(arguments)
+    except OSError as error:
+        if message := bootstrap.known_problem(str(error)):
+            sys.exit(message)
+        raise
 
 
 def _parser():

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from workshop import guard, processes, redis_server
-from workshop.bootstrap import VENV
+from workshop.bootstrap import NO_PERMISSION, VENV, known_problem
 from workshop.steps import STATE_DIR, uses_redis
 
 READY_SECONDS = 60
@@ -44,6 +44,8 @@ def main(arguments):
 @contextmanager
 def _only_run_of(step):
     """Two runs of one step would share its database and the data of its Redis."""
+    if not os.access(step, os.W_OK):
+        raise CannotRun(NO_PERMISSION.format(root=step))
     directory = STATE_DIR / step.name
     directory.mkdir(parents=True, exist_ok=True)
     with open(directory / "run.lock", "w") as lock:
@@ -156,8 +158,12 @@ def _migrate(step, environment):
         start_new_session=True,
     )
     if migrate.returncode != 0:
-        tail = "\n".join((migrate.stdout + migrate.stderr).splitlines()[-15:])
-        raise CannotRun(f"В {step.name} не проходит python manage.py migrate:\n{tail}")
+        output = migrate.stdout + migrate.stderr
+        tail = "\n".join(output.splitlines()[-15:])
+        raise CannotRun(
+            known_problem(output)
+            or f"В {step.name} не проходит python manage.py migrate:\n{tail}"
+        )
 
 
 def _wait_for_page(step, port, open_browser, events):
