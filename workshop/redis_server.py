@@ -1,13 +1,14 @@
 """Finds a Redis for a step: the learner's own, or a private server of this run."""
 
-import re
 import shutil
 import socket
 import sys
 import time
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 import redis
+from redis.connection import parse_url
 
 READY_SECONDS = 10
 HOW_TO_INSTALL = """\
@@ -18,6 +19,10 @@ HOW_TO_INSTALL = """\
   Docker:          docker run -p 6379:6379 redis
                    и затем REDIS_URL=redis://localhost:6379 python3 -m workshop …
   Windows:         в WSL с Ubuntu (wsl --install), затем как в Ubuntu"""
+WRONG_URL = """\
+В REDIS_URL нужен адрес вида redis://имя:пароль@localhost:6379/0, обязательно в нём только
+redis://. Знаки / ? # @ в пароле пишутся как %2F %3F %23 %40. Адреса rediss:// и unix:// шаги
+не понимают."""
 
 
 class NoRedis(Exception):
@@ -25,19 +30,26 @@ class NoRedis(Exception):
 
 
 def check(url):
-    """Make sure that a Redis answers at this URL. Raises NoRedis if it does not."""
+    """Make sure that a Redis answers at this URL, and that Celery and Channels understand it.
+
+    Returns the URL as it may be shown: without the name and the password. Raises NoRedis.
+    """
+    try:
+        options, parts = parse_url(url), urlsplit(url)
+    except ValueError:
+        raise NoRedis(WRONG_URL) from None
+    is_plain = parts.scheme == "redis" and not (parts.query or parts.fragment)
+    if not is_plain or parts.path not in ("", "/", f"/{options.get('db', 0)}"):
+        raise NoRedis(WRONG_URL)
+    shown = f"redis://{parts.netloc.rpartition('@')[2]}{parts.path}"
     try:
         redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2).ping()
     except (redis.RedisError, ValueError) as error:
         raise NoRedis(
-            f"Redis не отвечает по адресу из REDIS_URL, {without_password(url)}: {error}\n"
+            f"Redis не отвечает по адресу из REDIS_URL, {shown}: {error}\n"
             "Запустите его или уберите переменную REDIS_URL, и мастерская запустит свой."
         ) from None
-
-
-def without_password(url):
-    """Return the address as it may be shown: a URL without the name and the password."""
-    return re.sub(r"//[^/]*@", "//", url)
+    return shown
 
 
 def start_private(start, directory):
@@ -52,13 +64,18 @@ def start_private(start, directory):
         data = directory / name
         data.mkdir(parents=True, exist_ok=True)
         port = free_port()
-        process = start(_command(binary, port, data))
         url = f"redis://127.0.0.1:{port}"
-        if _gets_ready(process, url):
-            return process, url
-        process.popen.kill()
-        reason = [f"{name} не запустился, его данные в {data}:", *process.tail]
-        print("\n    ".join(reason), file=sys.stderr)
+        try:
+            process = start(_command(binary, port, data))
+        except OSError as error:
+            reason = [str(error)]
+        else:
+            if _gets_ready(process, url):
+                return process, url
+            process.popen.kill()
+            reason = process.tail
+        lines = [f"{name} не запустился, его данные в {data}:", *reason]
+        print("\n    ".join(lines), file=sys.stderr)
     raise NoRedis(HOW_TO_INSTALL)
 
 

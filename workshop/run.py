@@ -138,8 +138,7 @@ def _environment(port):
 
 def _redis_url(step, start, show):
     if url := os.environ.get("REDIS_URL"):
-        redis_server.check(url)
-        show(None, f"Redis: {redis_server.without_password(url)} (из REDIS_URL).")
+        show(None, f"Redis: {redis_server.check(url)} (из REDIS_URL).")
         return url
     server, url = redis_server.start_private(partial(start, "redis"), STATE_DIR / step.name)
     name = Path(server.popen.args[0]).name
