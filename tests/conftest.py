@@ -13,7 +13,20 @@ from pathlib import Path
 
 import pytest
 
+from workshop import processes
 from workshop.steps import ROOT, all_steps
+
+# What another project of the learner's may have set.
+FOREIGN_VARIABLES = {
+    "BROKER_URL": "memory://",
+    "CELERY_BROKER_URL": "memory://",
+    "CELERY_RESULT_BACKEND": "cache+memory://",
+    "CELERY_WORKER_POOL": "solo",
+    "DJANGO_CONFIGURATION": "Production",
+    "DJANGO_SETTINGS_MODULE": "another.settings",
+    "LOADER": "another.loader",
+    "RESULT_BACKEND": "cache+memory://",
+}
 
 
 def wait_until(condition, seconds, explain):
@@ -91,22 +104,21 @@ class Process:
 
 def clean_environment():
     """The environment without what would lead a step to somebody's Redis or settings."""
-    foreign = ("REDIS_URL", "JOKES_API_URL", "DJANGO_SETTINGS_MODULE", "PYTHONPATH")
-    return {key: value for key, value in os.environ.items() if key not in foreign}
+    return processes.clean_environment("REDIS_URL", "JOKES_API_URL")
 
 
 @pytest.fixture
 def start():
     """Start processes that do not outlive the test."""
-    processes = []
+    started = []
 
     def start(command, *, cwd, **options):
         process = Process(command, cwd=cwd, **options)
-        processes.append(process)
+        started.append(process)
         return process
 
     yield start
-    for process in processes:
+    for process in started:
         process.kill()
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from workshop import redis_server
 
-from .conftest import wait_until
+from .conftest import FOREIGN_VARIABLES, wait_until
 
 STOP_SECONDS = 40
 
@@ -171,6 +171,15 @@ def test_second_run_of_a_step_is_refused(run, workshop):
 def test_step_shows_what_it_is_for(run, step, line):
     """Каждый шаг показывает в терминале то, ради чего он есть."""
     run(step).wait_for(line)
+
+
+def test_variables_of_another_project(run):
+    """Переменные окружения другого проекта не уводят шаг к его брокеру и настройкам."""
+    runner = run("02", env=FOREIGN_VARIABLES)
+    runner.wait_for("ready.")
+    assert "transport:   redis://" in runner.output
+    assert "results:     redis://" in runner.output
+    assert "(prefork)" in runner.output
 
 
 def test_unknown_step(workshop):

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from .conftest import wait_until
+from .conftest import FOREIGN_VARIABLES, wait_until
 
 
 @pytest.fixture
@@ -45,6 +45,12 @@ def test_skips_are_listed_with_reasons(workshop, add_test):
     assert run.wait() == 0
     assert "прошло 11, пропущено 1" in run.output
     assert "пропущено test_later: ещё рано" in run.output
+
+
+def test_variables_of_another_project(workshop):
+    """Переменные окружения другого проекта не мешают тестам шага."""
+    run = workshop("test", "02", env=FOREIGN_VARIABLES)
+    assert run.wait() == 0, run.output
 
 
 def test_broken_step_is_a_failure(workshop, workshop_copy):

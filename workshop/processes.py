@@ -28,6 +28,16 @@ TAIL_LINES = 20
 COLOURS = {"web": 32, "worker": 36, "beat": 35}
 # Nobody needs its log, unless it dies: then the last lines are shown.
 HIDDEN = {"redis"}
+# What leads the processes of a step to the Celery, the settings or the packages of another
+# project. (Celery reads an option of its commands from any CELERY_… variable.)
+FOREIGN = {
+    "BROKER_URL",
+    "DJANGO_CONFIGURATION",
+    "DJANGO_SETTINGS_MODULE",
+    "LOADER",
+    "PYTHONPATH",
+    "RESULT_BACKEND",
+}
 
 
 @dataclass
@@ -38,6 +48,15 @@ class Process:
     popen: subprocess.Popen
     tail: deque = field(default_factory=lambda: deque(maxlen=TAIL_LINES))
     reader: threading.Thread = None
+
+
+def clean_environment(*more):
+    """Return the environment without other projects' variables, and without these ones."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in FOREIGN.union(more) and not name.startswith("CELERY_")
+    }
 
 
 def start(name, command, events, *, cwd=None, env=None):

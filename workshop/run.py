@@ -123,7 +123,7 @@ def _procfile(step):
 def _environment(port):
     # A proxy of the learner's network knows nothing of this machine.
     direct = ",".join([os.environ.get("no_proxy", os.environ.get("NO_PROXY", "")), "localhost"])
-    environment = os.environ | {
+    environment = processes.clean_environment() | {
         "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "VIRTUAL_ENV": str(VENV),
         "PYTHONUNBUFFERED": "1",
@@ -132,7 +132,6 @@ def _environment(port):
         "NO_PROXY": direct,
     }
     environment.setdefault("JOKES_API_URL", f"http://localhost:{port}/api/jokes/random/")
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
     return environment
 
 

@@ -1,6 +1,5 @@
 """`python3 -m workshop test`: every step's tests, then those of the workshop as a whole."""
 
-import os
 import queue
 import signal
 import sys
@@ -97,11 +96,7 @@ def main(arguments):
 
 def _run(suite, *, arguments, show, watcher, running):
     """Run one suite with a Redis of its own, if it needs one."""
-    environment = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in ("DJANGO_SETTINGS_MODULE", "REDIS_URL", "JOKES_API_URL")
-    }
+    environment = processes.clean_environment("REDIS_URL", "JOKES_API_URL")
     events = queue.SimpleQueue()
 
     def start(kind, command, cwd=ROOT):
