@@ -5,6 +5,7 @@ import os
 import pty
 import signal
 import socket
+import urllib.error
 import urllib.parse
 import urllib.request
 from functools import partial
@@ -12,10 +13,12 @@ from functools import partial
 import pytest
 
 from workshop import redis_server
+from workshop import run as run_module
 
 from .conftest import FOREIGN_VARIABLES, wait_until
 
 STOP_SECONDS = 40
+RECEIVED = "Task feedback.tasks.send_feedback_email_task"
 
 
 @pytest.fixture
@@ -54,10 +57,8 @@ def assert_nothing_left(runner, seconds=STOP_SECONDS):
 def test_ctrl_c_lets_the_mail_in_flight_finish(run, post_form, free_port):
     """Ctrl-C посреди письма: письмо дописано, всё остановлено по порядку, код 0."""
     runner = run()
-    assert f"http://localhost:{free_port}/jokes/" in runner.output
-    runner.wait_for("ready.")
     post_form()
-    runner.wait_for("send_feedback_email_task")
+    runner.wait_for(RECEIVED)
     os.kill(runner.popen.pid, signal.SIGINT)
     runner.wait_for("Жду worker")
     assert runner.wait(STOP_SECONDS) == 0
@@ -70,15 +71,50 @@ def test_ctrl_c_lets_the_mail_in_flight_finish(run, post_form, free_port):
 def test_second_ctrl_c_stops_at_once(run, post_form):
     """Второй Ctrl-C не ждёт письма: всё остановлено сразу, код 1."""
     runner = run("03")
-    runner.wait_for("ready.")
     post_form()
-    runner.wait_for("received")
+    runner.wait_for(RECEIVED)
     os.kill(runner.popen.pid, signal.SIGINT)
     runner.wait_for("Жду worker")
     os.kill(runner.popen.pid, signal.SIGINT)
     assert runner.wait(10) == 1
     assert "Мне всё понравилось" not in runner.output
     assert_nothing_left(runner, seconds=1)
+
+
+@pytest.mark.parametrize("step", ["00", "01", "05"])
+def test_address_is_the_last_line(run, free_port, step):
+    """Адрес напечатан последним, когда готовы все процессы, которые могут быть готовы."""
+    runner = run(step)
+    site = f"http://localhost:{free_port}/"
+    address = f"Сайт работает: {site}  Остановить: Ctrl-C.\n"
+    if step == "05":
+        address += f"Шутки: {site}jokes/\n"
+        runner.wait_for("Шутки: ")
+        assert "ready." in runner.output
+        assert "beat: Starting" in runner.output
+    assert runner.output.endswith(address)
+
+
+def test_address_in_spite_of_a_silent_process(run, workshop_copy):
+    """Процесс молчит и готовым себя не называет: адрес всё равно напечатан."""
+    procfile = workshop_copy / "step_00_initial" / "Procfile"
+    procfile.write_text(procfile.read_text() + "worker: sleep 100\n")
+    source = workshop_copy / "workshop" / "run.py"
+    source.write_text(source.read_text().replace("READY_SECONDS = 60", "READY_SECONDS = 3"))
+    run("00")
+
+
+@pytest.mark.parametrize("step", ["03", "05"])
+def test_polling_is_not_shown(run, post_form, free_port, step):
+    """Вопросы страницы о письме не засоряют терминал, а всё остальное видно."""
+    runner = run(step)
+    task = post_form().replace("/success/", "/tasks/")
+    urllib.request.urlopen(task)
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(f"http://127.0.0.1:{free_port}/tasks/1/")
+    runner.wait_for("GET /tasks/1/")
+    assert "GET /success/" in runner.output
+    assert urllib.parse.urlsplit(task).path not in runner.output
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -118,7 +154,6 @@ def test_killed_runner_leaves_nothing(run, workshop):
 def test_death_of_a_process_stops_the_others(run):
     """Один процесс умер: названы его имя и последние строки, остальные остановлены, код 1."""
     runner = run()
-    runner.wait_for("beat: Starting")
     (beat,) = (pid for pid, command in runner.family().items() if " beat " in command)
     os.kill(beat, signal.SIGKILL)
     assert runner.wait(STOP_SECONDS) == 1
@@ -143,13 +178,26 @@ def test_no_colours_in_a_pipe(run):
     assert "\x1b" not in run("00").output
 
 
-def test_port_in_use(run, free_port):
-    """Порт занят: об этом сказано и предложен другой."""
-    with socket.create_server(("127.0.0.1", free_port)):
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_port_in_use(run, free_port, host):
+    """Порт занят, хотя бы только в IPv6: об этом сказано и предложен другой."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        server = socket.create_server((host, free_port), family=family)
+    except OSError:
+        pytest.skip(f"на этой машине нет адреса {host}")
+    with server:
         runner = run(ready=False)
         assert runner.wait() == 1
     assert f"Порт {free_port} занят" in runner.output
     assert "python3 -m workshop run step_05_channels --port" in runner.output
+
+
+@pytest.mark.parametrize("family", [socket.AF_UNSPEC, socket.AF_INET])
+def test_port_is_free_without_ipv6(monkeypatch, free_port, family):
+    """На машине без IPv6 (не умеет ядро или нет адреса ::1) свободный порт свободен."""
+    monkeypatch.setattr(socket, "AF_INET6", family)
+    assert not run_module.is_taken(free_port)
 
 
 def test_second_run_of_a_step_is_refused(run, workshop):

@@ -1,9 +1,11 @@
 """`python3 -m workshop run`: a step with all its processes and a Redis of its own."""
 
+import errno
 import fcntl
 import http.client
 import os
 import queue
+import re
 import socket
 import subprocess
 import sys
@@ -19,6 +21,14 @@ from workshop.bootstrap import NO_PERMISSION, VENV, known_problem
 from workshop.steps import STATE_DIR, uses_redis
 
 READY_SECONDS = 60
+# A word of what each process prints once it is ready. Step 01's worker gets no further.
+READY = {
+    "web": re.compile("GET / "),
+    "worker": re.compile(r" ready\.$|Trying again in"),
+    "beat": re.compile("beat: Starting"),
+}
+# The success page asks every few seconds, until the mail is sent.
+POLLING = re.compile(r"GET /tasks/\S+ (HTTP/1\.1\" )?200 ")
 
 
 class CannotRun(Exception):
@@ -57,25 +67,29 @@ def _only_run_of(step):
 
 
 def _check_port(step, port):
-    if _is_taken(port):
-        free = next(other for other in range(port + 1, 65536) if not _is_taken(other))
+    if is_taken(port):
+        free = next(other for other in range(port + 1, 65536) if not is_taken(other))
         raise CannotRun(
             f"Порт {port} занят другой программой. Возьмите другой:\n"
             f"  python3 -m workshop run {step.name} --port {free}"
         )
 
 
-def _is_taken(port):
-    with socket.socket() as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def is_taken(port):
+    """Tell whether anything listens where a browser looks for localhost and this port."""
+    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
-            sock.bind(("127.0.0.1", port))
+            with socket.socket(family) as sock:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                sock.bind((host, port))
         except PermissionError:
             raise CannotRun(
                 f"Порт {port} может занять только root. Возьмите от 1024."
             ) from None
-        except OSError:
-            return True
+        except OSError as error:
+            # Any other error: the machine has no such address.
+            if error.errno == errno.EADDRINUSE:
+                return True
     return False
 
 
@@ -100,9 +114,10 @@ def _run(step, port, open_browser, lock):
         _migrate(step, environment)
         for name, command in commands.items():
             start(name, ["/bin/sh", "-c", f"exec {command}"])
-        announce = (step, port, open_browser, events)
-        threading.Thread(target=_wait_for_page, args=announce, daemon=True).start()
-        return processes.supervise(running, events, show)
+        ready = threading.Event()
+        announce = (step, port, open_browser, events, ready)
+        threading.Thread(target=_announce, args=announce, daemon=True).start()
+        return processes.supervise(running, events, _noticing(commands, show, ready))
     finally:
         for process in running:
             processes.kill_group(process.popen.pid)
@@ -164,22 +179,44 @@ def _migrate(step, environment):
         )
 
 
-def _wait_for_page(step, port, open_browser, events):
-    """Announce the address as soon as the site answers."""
+def _noticing(names, show, ready):
+    """Wrap `show`: hide the polling, and set an event once all of these processes are ready."""
+    awaited = READY.keys() & names
+
+    def show_and_notice(name, line):
+        if name == "web" and POLLING.search(line):
+            return
+        show(name, line)
+        if name in awaited and READY[name].search(line):
+            awaited.remove(name)
+            if not awaited:
+                ready.set()
+
+    return show_and_notice
+
+
+def _announce(step, port, open_browser, events, ready):
+    """Announce the address as soon as the site answers and everything else is ready."""
     deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/")
-            connection.getresponse()
-        except (OSError, http.client.HTTPException):
-            time.sleep(0.1)
-            continue
-        site = f"http://localhost:{port}/"
-        events.put(("line", None, f"Сайт работает: {site}  Остановить: Ctrl-C."))
-        if (step / "jokes" / "urls.py").exists():
-            events.put(("line", None, f"Шутки: {site}jokes/"))
-        if open_browser:
-            webbrowser.open(site)
-        return
-    events.put(("line", None, "Страница не отвечает: посмотрите, что печатает web."))
+    while not _answers(port):
+        if time.monotonic() > deadline:
+            events.put(("line", None, "Страница не отвечает: посмотрите, что печатает web."))
+            return
+        time.sleep(0.1)
+    ready.wait(deadline - time.monotonic())
+    site = f"http://localhost:{port}/"
+    events.put(("line", None, f"Сайт работает: {site}  Остановить: Ctrl-C."))
+    if (step / "jokes" / "urls.py").exists():
+        events.put(("line", None, f"Шутки: {site}jokes/"))
+    if open_browser:
+        webbrowser.open(site)
+
+
+def _answers(port):
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection.request("GET", "/")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    return True
