@@ -102,9 +102,20 @@ class Process:
         self.popen.wait()
 
 
+def leftovers(process):
+    """List the temporary files of a process that has run in a copy of the workshop."""
+    return [path for path in process.cwd.parent.iterdir() if path != process.cwd]
+
+
 def clean_environment():
     """The environment without what would lead a step to somebody's Redis or settings."""
     return processes.clean_environment("REDIS_URL", "JOKES_API_URL")
+
+
+@pytest.fixture(autouse=True)
+def temporary_directory(tmp_path, monkeypatch):
+    """What killed processes leave behind goes to the test's directory, not to the system's."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
 
 
 @pytest.fixture

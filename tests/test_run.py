@@ -15,7 +15,7 @@ import pytest
 from workshop import redis_server
 from workshop import run as run_module
 
-from .conftest import FOREIGN_VARIABLES, wait_until
+from .conftest import FOREIGN_VARIABLES, leftovers, wait_until
 
 STOP_SECONDS = 40
 RECEIVED = "Task feedback.tasks.send_feedback_email_task"
@@ -52,6 +52,7 @@ def post_form(free_port):
 
 def assert_nothing_left(runner, seconds=STOP_SECONDS):
     wait_until(lambda: not runner.family(), seconds, lambda: f"Остались: {runner.family()}")
+    assert not leftovers(runner)
 
 
 def test_ctrl_c_lets_the_mail_in_flight_finish(run, post_form, free_port):

@@ -1,10 +1,12 @@
 """A process that outlives its runner and stops what a killed or crashed runner leaves behind.
 
 The runner writes `name pid` lines to the guard's standard input, and `done` when nothing is
-left to stop. An end of input without `done` means that the runner is dead.
+left to stop. An end of input without `done` means that the runner is dead. Last of all, the
+guard removes the runner's temporary directory.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,14 +16,15 @@ from workshop import processes
 from workshop.steps import ROOT
 
 
-def start(lock=None):
+def start(lock=None, scratch=""):
     """Start the guard of this process.
 
-    Takes an open file with a lock that has to be held as long as anything is left to stop.
-    Returns the guard's Popen, for `watch` and `dismiss`.
+    Takes an open file with a lock that has to be held as long as anything is left to stop, and
+    a directory that is to be removed after that. Returns the guard's Popen, for `watch` and
+    `dismiss`.
     """
     return subprocess.Popen(
-        [sys.executable, "-m", "workshop.guard"],
+        [sys.executable, "-m", "workshop.guard", scratch],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -44,16 +47,19 @@ def dismiss(guard):
     guard.communicate("done\n")
 
 
-def main():
+def main(scratch):
     """Wait for the runner's end; if it left processes, stop them in the usual order."""
     names = {}
     for line in sys.stdin:
         if line == "done\n":
-            return
+            names.clear()
+            break
         name, pid = line.split()
         names[int(pid)] = name
     for pid in sorted(names, key=lambda pid: processes.stop_rank(names[pid])):
         _stop(names[pid], pid)
+    if scratch:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _stop(name, pid):
@@ -73,4 +79,4 @@ def _is_running(pid):
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -23,6 +23,7 @@ GRACE_SECONDS = {"worker": 100}
 DEFAULT_GRACE_SECONDS = 10
 # Only after a Ctrl-C does pytest stop what its tests have started.
 STOP_SIGNALS = {"pytest": signal.SIGINT}
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 QUIET_SECONDS = 2
 TAIL_LINES = 20
 COLOURS = {"web": 32, "worker": 36, "beat": 35}
@@ -66,24 +67,27 @@ def start(name, command, events, *, cwd=None, env=None):
     Returns a Process. Puts ("line", process, text) and, once, ("exit", process, None) into the
     queue. Raises OSError if the command cannot be started.
     """
-    popen = subprocess.Popen(
-        command,
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    )
+    output, end_of_process = os.pipe()
+    with open(end_of_process):
+        popen = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=end_of_process,
+            stderr=subprocess.STDOUT,
+            # It reads its own pipe: a worker whose reader is dead could not stop, for each word
+            # of its would be a broken pipe.
+            pass_fds=[output],
+            start_new_session=True,
+        )
     process = Process(name, popen)
 
     def read():
-        for line in popen.stdout:
-            process.tail.append(line.rstrip("\n"))
-            events.put(("line", process, line.rstrip("\n")))
+        with open(output, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                process.tail.append(line.rstrip("\n"))
+                events.put(("line", process, line.rstrip("\n")))
 
     def wait():
         popen.wait()
@@ -131,8 +135,23 @@ def grace_seconds(name):
 
 def stop_on_signals(events):
     """Turn Ctrl-C, SIGTERM and a closed terminal into ("signal", None, number) events."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in INTERRUPTS:
         signal.signal(number, lambda number, frame: events.put(("signal", None, number)))
+
+
+def interrupt_once():
+    """Turn Ctrl-C, SIGTERM and a closed terminal into one KeyboardInterrupt.
+
+    A second one would only disturb the stopping that the first one has begun.
+    """
+
+    def interrupt(number, frame):
+        for number in INTERRUPTS:
+            signal.signal(number, lambda number, frame: None)
+        raise KeyboardInterrupt
+
+    for number in INTERRUPTS:
+        signal.signal(number, interrupt)
 
 
 def supervise(processes, events, show):
@@ -208,30 +227,39 @@ def _show_death(process, show):
         show(None, f"    {line}")
 
 
-def printer(names, events):
+def prefix_of(name, names):
+    """Return what stands before the lines of a name: nothing if there is no other."""
+    return f"{name:{max(map(len, names))}} │ " if name and len(names) > 1 else ""
+
+
+def printer(names):
     """Make the function that prints lines with the aligned, coloured name of their process.
 
-    Takes the names and the queue of events. Returns a function of a name (None for the runner
-    itself) and a line. When nobody can read the output any more (the terminal is closed, the
-    reader of the pipe is gone), the function puts a hang-up into the queue and falls silent.
+    Takes the names. Returns a function of a name (None for the runner itself) and a line. When
+    nobody can read the output any more (the terminal is closed, the reader of the pipe is
+    gone), the function hangs up on the runner and falls silent.
     """
     names = [name for name in names if name not in HIDDEN]
-    width = max(map(len, names))
     coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     colours = dict(zip(names, itertools.cycle((32, 36, 35, 33, 34)), strict=False)) | COLOURS
 
     def show(name, line):
         if name in HIDDEN:
             return
-        prefix = f"{name:{width}} │ " if name else ""
-        if coloured and name:
+        prefix = prefix_of(name, names)
+        if coloured and prefix:
             prefix = f"\x1b[{colours[name]}m{prefix}\x1b[0m"
-        elif coloured:
+        elif coloured and not name:
             line = f"\x1b[1m{line}\x1b[0m"
         try:
             print(f"{prefix}{line}", flush=True)
         except OSError:
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-            events.put(("signal", None, signal.SIGHUP))
+            silence()
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGHUP)
 
     return show
+
+
+def silence():
+    """Print to nowhere from now on: nobody reads the standard output any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,6 +9,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import webbrowser
@@ -96,10 +97,11 @@ def is_taken(port):
 def _run(step, port, open_browser, lock):
     commands = _procfile(step)
     events = queue.SimpleQueue()
-    show = processes.printer([*commands, "redis"], events)
+    show = processes.printer(commands)
     processes.stop_on_signals(events)
-    environment = _environment(port)
-    watcher = guard.start(lock)
+    scratch = tempfile.mkdtemp(prefix="workshop-")
+    environment = _environment(port) | {"TMPDIR": scratch}
+    watcher = guard.start(lock, scratch)
     running = []
 
     def start(name, command):

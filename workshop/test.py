@@ -1,7 +1,7 @@
 """`python3 -m workshop test`: every step's tests, then those of the workshop as a whole."""
 
 import queue
-import signal
+import shutil
 import sys
 import tempfile
 import time
@@ -46,57 +46,73 @@ WHOLE = (
 
 @dataclass
 class Result:
-    """What came of the tests of one suite."""
+    """What came of the tests of one suite: pytest's status, and the cases of its report."""
 
     name: str
     status: int
     seconds: float
-    passed: int = 0
-    failed: int = 0
-    skip_reasons: tuple = ()
+    cases: list
 
 
 def main(arguments):
     """Run the tests and sum them up.
 
     Takes the parsed arguments: steps (paths; none means everything) and pytest_arguments.
-    Returns the exit status: 0 if all passed, 1 if something failed, 130 after a Ctrl-C.
+    Returns the exit status: 0 if all passed, 1 if something failed.
     """
     steps = arguments.steps or all_steps()
     suites = [Suite(step.name, step, with_redis=uses_redis(step)) for step in steps]
     if not arguments.steps:
         # They take the longest, so they start first.
         suites = [*WHOLE, *suites]
-    show = processes.printer([suite.name for suite in suites], queue.SimpleQueue())
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
-    watcher = guard.start()
-    running = []
-    run = partial(
-        _run, arguments=arguments.pytest_arguments, show=show, watcher=watcher, running=running
-    )
     started = time.monotonic()
+    results = run_suites(suites, arguments.pytest_arguments)
+    return _sum_up(results, time.monotonic() - started)
+
+
+def run_suites(suites, arguments):
+    """Run suites side by side and show what they print.
+
+    Takes a list of Suite and pytest's arguments. Returns a list of Result. Raises SystemExit if
+    there is no Redis or, with 130, after a Ctrl-C. When it returns, no process is left.
+    """
+    processes.interrupt_once()
+    names = [suite.name for suite in suites]
+    scratch = tempfile.mkdtemp(prefix="workshop-")
+    watcher = guard.start(scratch=scratch)
+    running = []
+    columns = shutil.get_terminal_size().columns - len(processes.prefix_of(names[0], names))
+    run = partial(
+        _run,
+        arguments=arguments,
+        columns=columns,
+        scratch=Path(scratch),
+        show=processes.printer(names),
+        watcher=watcher,
+        running=running,
+    )
     pool = ThreadPoolExecutor(SIDE_BY_SIDE)
     try:
-        results = list(pool.map(run, suites))
+        return list(pool.map(run, suites))
     except redis_server.NoRedis as error:
-        print(error, file=sys.stderr)
-        return 1
+        sys.exit(str(error))
     except KeyboardInterrupt:
         print("Прервано, останавливаю начатое.")
-        return INTERRUPTED
+        sys.exit(INTERRUPTED)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for process in running:
             processes.stop(process)
         pool.shutdown()
         guard.dismiss(watcher)
-    return _sum_up(results, time.monotonic() - started)
 
 
-def _run(suite, *, arguments, show, watcher, running):
+def _run(suite, *, arguments, columns, scratch, show, watcher, running):
     """Run one suite with a Redis of its own, if it needs one."""
+    scratch /= suite.name
+    scratch.mkdir()
     environment = processes.clean_environment("REDIS_URL", "JOKES_API_URL")
+    environment |= {"COLUMNS": str(columns), "TMPDIR": str(scratch)}
     events = queue.SimpleQueue()
 
     def start(kind, command, cwd=ROOT):
@@ -106,39 +122,31 @@ def _run(suite, *, arguments, show, watcher, running):
         return process
 
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="workshop-") as scratch:
-        report = Path(scratch) / "report.xml"
-        if suite.with_redis:
-            redis, environment["REDIS_URL"] = redis_server.start_private(
-                partial(start, "redis"), Path(scratch)
-            )
-        command = [str(PYTHON), "-m", "pytest", "-v", "--no-header", f"--junit-xml={report}"]
-        pytest = start("pytest", [*command, *suite.paths, *arguments], cwd=suite.directory)
+    report = scratch / "report.xml"
+    if suite.with_redis:
+        redis, environment["REDIS_URL"] = redis_server.start_private(
+            partial(start, "redis"), scratch
+        )
+    command = [str(PYTHON), "-m", "pytest", "-v", "--no-header", f"--junit-xml={report}"]
+    pytest = start("pytest", [*command, *suite.paths, *arguments], cwd=suite.directory)
+    kind, process, line = events.get()
+    while (kind, process) != ("exit", pytest):
+        if process is pytest:
+            show(suite.name, line)
         kind, process, line = events.get()
-        while (kind, process) != ("exit", pytest):
-            if process is pytest:
-                show(suite.name, line)
-            kind, process, line = events.get()
-        if "REDIS_URL" in environment:
-            processes.stop(redis)
-        seconds = time.monotonic() - started
-        status = pytest.popen.returncode
-        if arguments and status == NO_TESTS_COLLECTED:
-            status = 0
-        return _read_report(report, Result(suite.name, status, seconds))
+    if suite.with_redis:
+        processes.stop(redis)
+    status = pytest.popen.returncode
+    if arguments and status == NO_TESTS_COLLECTED:
+        status = 0
+    # There is no report if pytest could not even start.
+    cases = list(ElementTree.parse(report).iter("testcase")) if report.exists() else []
+    return Result(suite.name, status, time.monotonic() - started, cases)
 
 
-def _read_report(report, result):
-    """Fill in the counts from pytest's report; it has none if pytest could not even start."""
-    if report.exists():
-        for case in ElementTree.parse(report).iter("testcase"):
-            if case.find("failure") is not None or case.find("error") is not None:
-                result.failed += 1
-            elif (skipped := case.find("skipped")) is not None:
-                result.skip_reasons += (f"{case.get('name')}: {skipped.get('message')}",)
-            else:
-                result.passed += 1
-    return result
+def is_failed(case):
+    """Tell whether a test case of pytest's report has failed."""
+    return case.find("failure") is not None or case.find("error") is not None
 
 
 def _sum_up(results, seconds):
@@ -146,20 +154,23 @@ def _sum_up(results, seconds):
     width = max(len(result.name) for result in results)
     print("\nИтог:")
     for result in results:
-        counts = [f"прошло {result.passed}"]
-        if result.failed:
-            counts.append(f"не прошло {result.failed}")
-        if result.skip_reasons:
-            counts.append(f"пропущено {len(result.skip_reasons)}")
+        failed = [case for case in result.cases if is_failed(case)]
+        skipped = [case for case in result.cases if case.find("skipped") is not None]
+        counts = [f"прошло {len(result.cases) - len(failed) - len(skipped)}"]
+        if failed:
+            counts.append(f"не прошло {len(failed)}")
+        if skipped:
+            counts.append(f"пропущено {len(skipped)}")
         mark = "✓" if result.status == 0 else "✗"
         print(f"  {mark} {result.name:{width}}  {', '.join(counts)}  ({result.seconds:.1f} с)")
-        for reason in result.skip_reasons:
-            print(f"      пропущено {reason}")
-        if result.status != 0 and not result.failed:
+        for case in skipped:
+            reason = case.find("skipped").get("message")
+            print(f"      пропущено {case.get('name')}: {reason}")
+        if result.status != 0 and not failed:
             print(f"      pytest завершился с кодом {result.status}, его вывод — выше")
-    failed = [result.name for result in results if result.status != 0]
+    wrong = [result.name for result in results if result.status != 0]
     print(
         f"Всего {seconds:.0f} с. "
-        + (f"Ошибки: {', '.join(failed)}." if failed else "Всё прошло.")
+        + (f"Ошибки: {', '.join(wrong)}." if wrong else "Всё прошло.")
     )
-    return 1 if failed else 0
+    return 1 if wrong else 0
