@@ -39,15 +39,21 @@ def answer_seconds(step, posts):
 
 
 def post(site):
-    """Post the form as a browser would. Returns the seconds that the answer took."""
+    """Post the form as a browser would. Returns the seconds that the answer took.
+
+    Raises HTTPError or SystemExit if that is not the success page.
+    """
     cookies = http.cookiejar.CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
     browser.open(site)
     fields = {"email": "anna@example.com", "message": "Мне всё понравилось"}
     (fields["csrfmiddlewaretoken"],) = (cookie.value for cookie in cookies)
     started = time.perf_counter()
-    browser.open(site, urllib.parse.urlencode(fields).encode())
-    return time.perf_counter() - started
+    page = browser.open(site, urllib.parse.urlencode(fields).encode())
+    seconds = time.perf_counter() - started
+    if not page.url.startswith(f"{site}success/"):
+        sys.exit(f"The form was refused: the answer is {page.url}")
+    return seconds
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 import http.cookiejar
 import os
 import pty
+import re
 import signal
 import socket
+import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -12,8 +14,10 @@ from functools import partial
 
 import pytest
 
+from bench import answer
 from workshop import redis_server
 from workshop import run as run_module
+from workshop.steps import ROOT
 
 from .conftest import FOREIGN_VARIABLES, leftovers, wait_until
 
@@ -263,6 +267,27 @@ def test_no_permission(run, workshop_copy, path):
     assert runner.wait() == 1
     assert f"Нет права писать в каталог {workshop_copy}" in runner.output
     assert "Traceback" not in runner.output
+
+
+@pytest.mark.parametrize("tool", ["git diff", "diff"])
+def test_readme_shows_what_a_step_changes(tool):
+    """Команда из README показывает и новые файлы шага, но не тесты и не кэш."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(rf"^\$ ({tool} .+)$", readme, re.MULTILINE)
+    result = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True)
+    paths = re.findall(r"^\+\+\+ (\S+)", result.stdout, re.MULTILINE)
+    assert any(path.endswith("feedback/tasks.py") for path in paths), result.stderr
+    assert not [path for path in paths if "/tests/" in path or "cache" in path]
+
+
+def test_bench_measures_right_answers_only(run, workshop_copy, free_port):
+    """Форма отказала: измерение заканчивается ошибкой, а не красивой цифрой."""
+    views = workshop_copy / "step_00_initial" / "feedback" / "views.py"
+    refuse = views.read_text().replace("form.send_email()", "return self.form_invalid(form)")
+    views.write_text(refuse)
+    run("00")
+    with pytest.raises(SystemExit, match="refused"):
+        answer.post(f"http://127.0.0.1:{free_port}/")
 
 
 class TestRedis:
