@@ -134,7 +134,8 @@ def test_no_permission(bare):
         options = {"user": "nobody", "executable": "/usr/bin/python3"}
         if not os.path.exists(options["executable"]):
             pytest.skip("нет Python, который может запустить обычный пользователь")
-    with tempfile.TemporaryDirectory() as place:
+    # The tests' own temporary directory is closed to others.
+    with tempfile.TemporaryDirectory(dir="/tmp") as place:
         os.chmod(place, 0o755)
         root = shutil.copytree(bare, f"{place}/workshop")
         os.chmod(root, 0o555)

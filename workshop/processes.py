@@ -68,7 +68,7 @@ def start(name, command, events, *, cwd=None, env=None):
     queue. Raises OSError if the command cannot be started.
     """
     output, end_of_process = os.pipe()
-    with open(end_of_process):
+    try:
         popen = subprocess.Popen(
             command,
             cwd=cwd,
@@ -76,11 +76,13 @@ def start(name, command, events, *, cwd=None, env=None):
             stdin=subprocess.DEVNULL,
             stdout=end_of_process,
             stderr=subprocess.STDOUT,
-            # It reads its own pipe: a worker whose reader is dead could not stop, for each word
-            # of its would be a broken pipe.
+            # The process holds the reading end too: after a killed runner, a worker's last
+            # words would be a broken pipe, and it would not stop.
             pass_fds=[output],
             start_new_session=True,
         )
+    finally:
+        os.close(end_of_process)
     process = Process(name, popen)
 
     def read():

@@ -34,7 +34,8 @@ class Suite:
 # The tests of the whole, in parts that may run side by side.
 PARTS = {
     "lessons": ("tests/test_lessons.py",),
-    "runner": ("tests/test_run.py", "tests/test_test.py"),
+    "runner": ("tests/test_run.py",),
+    "tester": ("tests/test_test.py",),
     "faults": ("tests/faults",),
 }
 REST = ("tests", *(f"--ignore={path}" for paths in PARTS.values() for path in paths))
