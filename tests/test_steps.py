@@ -23,6 +23,8 @@ CHANGES = {
         ~ requirements.txt
         + tests/conftest.py
         + tests/processes.py
+        + tests/project.py
+        + tests/tasks.py
         + tests/test_celery.py
     """,
     "step_02_redis": """
@@ -30,7 +32,6 @@ CHANGES = {
         ~ requirements.txt
         ~ tests/conftest.py
         ~ tests/settings.py
-        + tests/tasks.py
         ~ tests/test_celery.py
         + tests/test_redis.py
     """,
@@ -48,7 +49,10 @@ CHANGES = {
         - tests/tasks.py
         + tests/test_delivery.py
         ~ tests/test_feedback.py
+        + tests/test_options.py
+        + tests/test_redelivery.py
         - tests/test_redis.py
+        + tests/test_redis_faults.py
         + tests/test_tasks.py
     """,
     "step_04_beat": """
@@ -71,6 +75,10 @@ CHANGES = {
         + tests/test_api_faults.py
         - tests/test_delivery.py
         + tests/test_jokes.py
+        - tests/test_options.py
+        + tests/test_outage.py
+        - tests/test_redelivery.py
+        - tests/test_redis_faults.py
     """,
     "step_05_channels": """
         ~ django_celery/asgi.py
@@ -89,6 +97,7 @@ CHANGES = {
         ~ tests/settings.py
         - tests/test_api_faults.py
         + tests/test_channels.py
+        - tests/test_outage.py
         + tests/websocket_client.py
     """,
 }

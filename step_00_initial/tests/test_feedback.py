@@ -1,7 +1,8 @@
+import re
 import time
 
 import pytest
-from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.urls import reverse
 
 FEEDBACK = {"email": "anna@example.com", "message": "Мне всё понравилось"}
@@ -14,7 +15,20 @@ def test_page_shows_form(client):
         assert text in page, f"На странице формы нет текста «{text}»"
 
 
-def test_redirect_waits_for_the_mail(client, mailoutbox):
+def test_static_files(client):
+    """Всё, что страница берёт из static, лежит на своём месте."""
+    paths = re.findall(r'"/static/([^"]+)"', client.get("/").content.decode())
+    assert paths == ["feedback/style.css"], "Страница не берёт из static свои стили"
+    assert finders.find(*paths), "Нет файла `feedback/static/feedback/style.css`"
+
+
+def test_success_page_thanks(client):
+    """Страница успеха благодарит за отзыв."""
+    page = client.get("/success/").content.decode()
+    assert "Спасибо за отзыв" in page, "На странице успеха нет благодарности"
+
+
+def test_redirect_waits_for_the_mail(client, mailoutbox, settings):
     """Ответ приходит только после того, как письмо отправлено: вкладка «висит»."""
     started = time.monotonic()
     response = client.post("/", FEEDBACK)
@@ -25,23 +39,27 @@ def test_redirect_waits_for_the_mail(client, mailoutbox):
     )
     assert len(mailoutbox) == 1, "К приходу ответа письмо ещё не отправлено"
     assert response.status_code == 302, "После отправки формы нет перенаправления"
-    assert response.url == reverse("feedback:success")
+    assert response.url == reverse("feedback:success"), "Перенаправление не на страницу успеха"
 
 
-def test_success_page_thanks(client):
-    """Страница успеха благодарит за отзыв."""
-    page = client.get("/success/").content.decode()
-    assert "Спасибо за отзыв" in page, "На странице успеха нет благодарности"
-
-
-def test_mail_fields(client, mailoutbox):
-    """Письмо уходит автору отзыва с support@example.com, в нём — текст отзыва."""
-    client.post("/", FEEDBACK)
+def test_mail_fields(client, mailoutbox, settings):
+    """Письмо уходит автору отзыва от DEFAULT_FROM_EMAIL, в нём — проверенный текст отзыва."""
+    assert settings.DEFAULT_FROM_EMAIL == "support@example.com", "Проверьте DEFAULT_FROM_EMAIL"
+    settings.DEFAULT_FROM_EMAIL = "other@example.com"
+    client.post("/", {"email": " anna@example.com ", "message": " Мне всё\r\nпонравилось "})
 
     (mail,) = mailoutbox
-    assert mail.from_email == "support@example.com", "Проверьте from_email"
+    assert mail.from_email == "other@example.com", "Проверьте `from_email=None`"
     assert mail.to == ["anna@example.com"], "Письмо ушло не автору отзыва"
-    assert "Мне всё понравилось" in mail.body, "В письме нет текста отзыва"
+    assert mail.body == "Спасибо за отзыв! Вы написали:\n\nМне всё\nпонравилось", (
+        "В письме не то, что проверила форма: проверьте `cleaned_data` и MessageField"
+    )
+
+
+def test_line_end_is_one_character(client, mailoutbox):
+    """Конец строки браузер присылает двумя символами, а форма считает за один."""
+    client.post("/", FEEDBACK | {"message": "а\r\n" * 1700})
+    assert mailoutbox, "1700 коротких строк — это меньше 5000 символов: проверьте MessageField"
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,21 @@
 """Настройки проекта, но с короткими ожиданиями: тесты не должны длиться минуты."""
 
-from urllib.parse import urlsplit
+import os
+import re
 
 from django_celery.settings import *  # noqa: F403
-from django_celery.settings import REDIS_URL
+
+
+def with_test_database(url):
+    """База Redis с отдельным номером: ваш воркер не возьмёт задачу теста, а тест — вашу."""
+    return re.sub(r"^(rediss?://[^/?]+)(/\d*)?", r"\1/15", str(url))
+
 
 EMAIL_DELAY_SECONDS = 0.3
 
-# База Redis с отдельным номером: ваш воркер не возьмёт задачу теста, а тест — вашу.
-REDIS_URL = urlsplit(REDIS_URL)._replace(path="/15").geturl()
-CELERY_BROKER_URL = REDIS_URL
-CELERY_RESULT_BACKEND = REDIS_URL
+# В этот Redis заглядывают сами тесты.
+REDIS_URL = with_test_database(os.environ.get("REDIS_URL", "redis://localhost:6379"))
+
+# Адреса — из настроек проекта. Если там чего-то нет, об этом скажут тесты.
+for name in {"CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"} & globals().keys():
+    globals()[name] = with_test_database(globals()[name])

@@ -1,11 +1,11 @@
-import os
 import socket
+from functools import partial
 
 import pytest
 import redis
 from django.conf import settings
 
-from .processes import Process, wait_until
+from .processes import fail, starter, wait_until
 from .smtp_server import SMTPServer
 
 FEEDBACK = {"email": "anna@example.com", "message": "Мне всё понравилось"}
@@ -15,7 +15,7 @@ def pytest_sessionstart():
     """Без Redis тесты шага не имеют смысла: об этом говорит одна строка."""
     try:
         redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2).ping()
-    except redis.RedisError as error:
+    except (redis.RedisError, ValueError) as error:
         raise pytest.UsageError(
             f"Redis не отвечает по адресу {settings.REDIS_URL} ({error}). Запустите его "
             "командой redis-server или укажите свой адрес в переменной REDIS_URL."
@@ -30,58 +30,59 @@ def empty_redis():
 
 @pytest.fixture
 def start(tmp_path):
-    """
-    Запускает процесс шага с настройками тестов: `start("celery", "-A", …)`.
-
-    Именованные аргументы меняют настройки только этого процесса.
-    """
-    processes = []
-
-    def start(*command, **settings):
-        module = f"process_settings_{len(processes)}"
-        lines = ["from tests.settings import *"]
-        lines += [f"{name} = {value!r}" for name, value in settings.items()]
-        (tmp_path / f"{module}.py").write_text("\n".join(lines), encoding="utf-8")
-        env = os.environ | {
-            "DJANGO_SETTINGS_MODULE": module,
-            "PYTHONPATH": str(tmp_path),
-            "PYTHONUNBUFFERED": "1",
-        }
-        process = Process(*command, env=env)
-        processes.append(process)
-        return process
-
-    yield start
-    for process in processes:
-        process.kill()
+    """Запускает процессы шага и снимает их после теста."""
+    with starter(tmp_path) as start:
+        yield start
 
 
-@pytest.fixture
-def smtp():
-    """Почтовый сервер, который получает письма воркера."""
+@pytest.fixture(scope="session")
+def smtp_server():
+    """Почтовый сервер, который получает письма воркеров."""
     with SMTPServer() as server:
         yield server
         server.shutdown()
 
 
 @pytest.fixture
-def start_worker(start, smtp):
+def smtp(smtp_server):
+    """Почтовый сервер, который ещё ничего не получал."""
+    smtp_server.forget()
+    return smtp_server
+
+
+def run_worker(start, smtp, *options, **settings):
     """Запускает воркер и ждёт, пока он будет готов."""
+    __tracebackhide__ = True
+    worker = start(
+        *("celery", "-A", "django_celery", "worker", "-l", "info", "-c", "2"),
+        # Без знакомства с другими воркерами этот готов на секунду раньше.
+        *("--without-mingle", *options),
+        EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
+        EMAIL_HOST="127.0.0.1",
+        EMAIL_PORT=smtp.port,
+        **settings,
+    )
+    hint = "Воркер не готов: проверьте `CELERY_BROKER_URL` в `django_celery/settings.py`."
+    worker.wait_for("ready.", hint, unless="Cannot connect to")
+    return worker
 
-    def start_worker(*options, **settings):
-        worker = start(
-            *("celery", "-A", "django_celery", "worker", "-l", "info", "-c", "2"),
-            # Без знакомства с другими воркерами этот готов на секунду раньше.
-            *("--without-mingle", *options),
-            EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
-            EMAIL_HOST="127.0.0.1",
-            EMAIL_PORT=smtp.port,
-            **settings,
+
+@pytest.fixture
+def start_worker(start, smtp):
+    """Запускает воркер для одного теста."""
+    return partial(run_worker, start, smtp)
+
+
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory, smtp_server):
+    """Воркер, один на все тесты файла, которым не нужен свой."""
+    with starter(tmp_path_factory.mktemp("worker")) as start:
+        yield run_worker(
+            *(start, smtp_server),
+            DEFAULT_FROM_EMAIL="other@example.com",
+            EMAIL_HOST_USER="support",
+            EMAIL_HOST_PASSWORD="secret",
         )
-        worker.wait_for("ready.")
-        return worker
-
-    return start_worker
 
 
 @pytest.fixture
@@ -89,9 +90,16 @@ def post(client):
     """Отправляет форму через HTTP и возвращает номер задачи."""
 
     def post(**changes):
+        __tracebackhide__ = True
+        client.raise_request_exception = False
         response = client.post("/", FEEDBACK | changes)
-        assert response.status_code == 302, "Форма не принята"
-        return response.url.removeprefix("/success/").removesuffix("/")
+        why = getattr(response, "exc_info", None) or response.status_code
+        assert response.status_code == 302, f"Форма не принята: {why}"
+        _, page, task_id, *_ = f"{response.url}//".split("/")
+        assert task_id, (
+            f"После отправки формы ждём /success/<номер задачи>/, а не {response.url}"
+        )
+        return task_id
 
     return post
 
@@ -100,17 +108,24 @@ def post(client):
 def wait_for_state(client):
     """Ждёт, пока `/tasks/…/` назовёт нужное состояние; возвращает все, что увидел."""
 
-    def wait_for_state(task_id, state, seconds=15):
+    def wait_for_state(task_id, state, hint=""):
+        __tracebackhide__ = True
+        client.raise_request_exception = False
         seen = []
 
-        def reached():
-            answer = client.get(f"/tasks/{task_id}/").json()
+        def is_over():
+            response = client.get(f"/tasks/{task_id}/")
+            why = getattr(response, "exc_info", None) or response.status_code
+            assert response.status_code == 200, f"/tasks/…/ не знает, что с письмом: {why}"
+            answer = response.json()
             assert answer.keys() == {"state"}, "В ответе должно быть только состояние"
             if answer["state"] not in seen[-1:]:
                 seen.append(answer["state"])
-            return state in seen
+            return {state, "SUCCESS", "FAILURE"}.intersection(seen)
 
-        wait_until(reached, seconds, lambda: f"Нет состояния {state}, были {seen}")
+        wait_until(is_over, lambda: f"{hint} Нет состояния {state}, были {seen}.")
+        if state not in seen:
+            fail(f"{hint} Нет состояния {state}, были {seen}.")
         return seen
 
     return wait_for_state
@@ -123,24 +138,24 @@ def queue_length():
 
 
 @pytest.fixture
-def free_port():
-    """Порт, на котором никто не отвечает."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
-@pytest.fixture
 def start_site(start):
-    """Запускает runserver и ждёт, пока он начнёт отвечать."""
+    """Запускает runserver и ждёт, пока он начнёт отвечать; его порт — в site.port."""
 
-    def start_site(port, **settings):
+    def start_site(**settings):
+        __tracebackhide__ = True
+        with socket.socket() as sock:
+            sock.bind(("127.0.0.1", 0))
+            port = sock.getsockname()[1]
         site = start("django", "runserver", "--noreload", str(port), **settings)
+        site.port = port
 
         def is_ready():
             with socket.socket() as sock:
-                return sock.connect_ex(("127.0.0.1", port)) == 0
+                return site.has_ended() or sock.connect_ex(("127.0.0.1", port)) == 0
 
-        wait_until(is_ready, 15, lambda: f"runserver не отвечает. Его вывод:\n{site.output}")
+        wait_until(is_ready, lambda: "runserver не отвечает.")
+        if site.has_ended():
+            fail("runserver не запустился.")
+        return site
 
     return start_site

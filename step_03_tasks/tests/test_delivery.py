@@ -2,75 +2,77 @@ import os
 import signal
 
 from celery.result import AsyncResult
-from django.conf import settings
 
-from feedback.tasks import send_feedback_email_task
+from .project import written
 
-# Задачи убитого воркера возвращаются в очередь через секунду, а не через десять минут.
-SHORT_VISIBILITY = settings.CELERY_BROKER_TRANSPORT_OPTIONS | {
-    "visibility_timeout": 1,
-    "unacked_restore_interval": 0.2,
-    "unacked_restore_throttle": 1,
-}
+RETRIED = "Проверьте `autoretry_for` и `retry_backoff` в `feedback/tasks.py`."
+LOST = "Письмо пропало: проверьте `acks_late` и `reject_on_worker_lost` в `feedback/tasks.py`."
 
 
-def test_temporary_error_is_retried(post, smtp, start_worker, wait_for_state):
-    """Временный отказ почтового сервера: письмо уходит со второй попытки."""
-    smtp.refusals = ["450 4.2.0 Try again later"]
-    start_worker()
+def test_worker_is_patient(worker):
+    """Работающий воркер готов ждать Redis дольше, чем сайт."""
+    inspect = written("django_celery", "celery_app").control.inspect(limit=1)
+    (conf,) = inspect.conf().values()
+    for option, value in {
+        "task_publish_retry_policy": {"max_retries": None},
+        "result_backend_always_retry": True,
+        "redis_socket_connect_timeout": 30,
+        "redis_socket_timeout": 30,
+    }.items():
+        assert conf.get(option) == value, f"Проверьте `{option}` в `django_celery/celery.py`"
+    broker = conf["broker_transport_options"]
+    for option in ("socket_connect_timeout", "socket_timeout"):
+        assert broker[option] == 30, f'Проверьте "{option}" в `django_celery/celery.py`'
+    assert "visibility_timeout" in broker, "Проверьте `|=` в `django_celery/celery.py`"
+
+
+def test_pickle_is_refused(worker, post, smtp, wait_for_state):
+    """Сообщение не в JSON воркер отвергает, не распаковывая."""
+    task = written("feedback.tasks", "send_feedback_email_task")
+    task.apply_async(("eve@example.com", "x"), serializer="pickle")
+    worker.wait_for("Refusing to deserialize untrusted content of type pickle")
     wait_for_state(post(), "SUCCESS")
-    assert smtp.attempts == 2, "После временного отказа нужна ровно ещё одна попытка"
-    assert len(smtp.messages) == 1
+    receivers = [mail["To"] for mail in smtp.messages]
+    assert receivers == ["anna@example.com"], f"Письма ушли на {receivers}"
 
 
-def test_permanent_error_fails_at_once(post, smtp, start_worker, wait_for_state):
-    """Окончательный отказ (550): состояние FAILURE сразу, без повторов."""
-    smtp.refusals = ["550 5.1.1 No such user"]
-    start_worker()
-    seen = wait_for_state(post(), "FAILURE")
-    assert "RETRY" not in seen, "Окончательный отказ повторять бесполезно"
-    assert smtp.attempts == 1
+def test_refused_recipient_fails_at_once(worker, post, smtp, wait_for_state):
+    """Такого получателя нет (550): состояние FAILURE сразу, без повторов и без трассировки."""
+    smtp.refusals = [("RCPT TO", "550 5.1.1 No such user")]
+    seen = wait_for_state(post(), "FAILURE", "Отказ 550 окончательный.")
+    assert "RETRY" not in seen, "Отказ 550 повторять бесполезно: проверьте `code >= 500`"
+    assert smtp.attempts == 1, "Отказ 550 повторять бесполезно: проверьте `MailRejected`"
+    worker.wait_for("raised expected: MailRejected", "Проверьте `throws=(MailRejected,)`.")
 
 
-def test_mail_survives_killed_child(post, smtp, start_worker, wait_for_state):
-    """Процесс воркера убит посреди отправки: письмо уйдёт ещё раз, а не пропадёт."""
-    start_worker()
-    task_id = post()
-    wait_for_state(task_id, "STARTED")
-    os.kill(AsyncResult(task_id).info["pid"], signal.SIGKILL)
-    wait_for_state(task_id, "SUCCESS")
-    assert len(smtp.messages) == 1
-
-
-def test_mail_survives_killed_worker(post, smtp, start_worker, wait_for_state):
-    """Воркер убит целиком: письмо дождётся в Redis и уйдёт из нового воркера."""
-    worker = start_worker()
-    task_id = post()
-    wait_for_state(task_id, "STARTED")
-    worker.kill()
-    assert not smtp.messages
-    start_worker(CELERY_BROKER_TRANSPORT_OPTIONS=SHORT_VISIBILITY)
-    wait_for_state(task_id, "SUCCESS")
-    assert len(smtp.messages) == 1
-
-
-def test_backlog_sends_each_mail_once(post, smtp, start_worker, wait_for_state):
-    """Очередь длиннее visibility_timeout: каждое письмо уходит ровно один раз."""
-    worker = start_worker("-c", "1", CELERY_BROKER_TRANSPORT_OPTIONS=SHORT_VISIBILITY)
-    senders = [f"user{number}@example.com" for number in range(6)]
-    task_ids = [post(email=sender) for sender in senders]
-    for task_id in task_ids:
-        wait_for_state(task_id, "SUCCESS")
-    assert sorted(mail["To"] for mail in smtp.messages) == senders
-    assert worker.output.count(" received\n") == len(senders), (
-        "Взятые, но не начатые задачи вернулись в очередь: проверьте PREFETCH_MULTIPLIER"
+def test_other_errors_are_retried(worker, post, smtp, wait_for_state):
+    """Остальные отказы поправимы: каждое письмо уходит со следующей попытки."""
+    smtp.refusals = [
+        ("AUTH", "535 5.7.8 Wrong password"),
+        ("MAIL FROM", "530 5.7.0 Authentication required"),
+        ("RCPT TO", "450 4.2.0 Try again later"),
+        (".", "554 5.6.0 Looks like spam"),
+    ]
+    for task_id in [post() for _ in range(4)]:
+        wait_for_state(task_id, "SUCCESS", RETRIED)
+    assert (smtp.attempts, len(smtp.messages)) == (8, 4), (
+        "После четырёх отказов четырём письмам нужны ровно восемь попыток"
     )
 
 
-def test_pickle_is_refused(smtp, start_worker, post, wait_for_state):
-    """Сообщение не в JSON воркер отвергает, не распаковывая."""
-    worker = start_worker()
-    send_feedback_email_task.apply_async(("eve@example.com", "x"), serializer="pickle")
-    worker.wait_for("Refusing to deserialize untrusted content of type pickle")
-    wait_for_state(post(), "SUCCESS")
-    assert [mail["To"] for mail in smtp.messages] == ["anna@example.com"]
+def test_stuck_task_is_retried(worker, wait_for_state):
+    """Задача не уложилась в soft_time_limit: она повторяется."""
+    task = written("feedback.tasks", "send_feedback_email_task")
+    stuck = task.apply_async(("anna@example.com", "Отзыв"), soft_time_limit=0.1)
+    hint = "Проверьте `SoftTimeLimitExceeded` в `autoretry_for` в `feedback/tasks.py`."
+    wait_for_state(stuck.id, "RETRY", hint)
+    stuck.revoke()
+
+
+def test_mail_survives_killed_child(worker, post, smtp, wait_for_state):
+    """Процесс воркера убит посреди отправки: письмо уйдёт ещё раз, а не пропадёт."""
+    task_id = post()
+    wait_for_state(task_id, "STARTED", "Проверьте `track_started=True`.")
+    os.kill(AsyncResult(task_id).info["pid"], signal.SIGKILL)
+    wait_for_state(task_id, "SUCCESS", LOST)
+    assert len(smtp.messages) == 1, "Письмо должно уйти один раз"

@@ -11,9 +11,12 @@ class APIServer(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), APIRequest)
         self.url = f"http://127.0.0.1:{self.server_port}/api/jokes/random/"
+        self.recover()
+        threading.Thread(target=self.serve_forever, args=[0.05], daemon=True).start()
+
+    def recover(self):
         self.requests = 0
         self.behave = APIRequest.send_joke
-        threading.Thread(target=self.serve_forever, args=[0.05], daemon=True).start()
 
 
 def joke_body(joke):
@@ -30,11 +33,10 @@ class APIRequest(BaseHTTPRequestHandler):
         except ConnectionError:
             self.close_connection = True
 
-    def send(self, body, status=200, **headers):
+    def send(self, body, status=200, length=None):
+        """Отвечает; если length больше длины body, остального можно ждать вечно."""
         self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", len(body))
+        self.send_header("Content-Length", length or len(body))
         self.end_headers()
         self.wfile.write(body)
 

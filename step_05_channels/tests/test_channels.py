@@ -1,26 +1,32 @@
 import select
-from copy import deepcopy
+from asyncio import CancelledError
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
-from django.conf import settings
+from django.contrib.staticfiles import finders
 
-from django_celery.asgi import application
-from jokes.tasks import get_random_joke
-
+from .project import setting, written
 from .websocket_client import WebSocketClient
+
+HANDSHAKE = (
+    "Сервер не открыл WebSocket: проверьте `daphne` в INSTALLED_APPS (он должен быть первым), "
+    "ASGI_APPLICATION, `django_celery/asgi.py`, `jokes/routing.py` и `jokes/consumers.py`."
+)
+NO_JOKE = "Шутка не дошла до страницы: проверьте `group_send` в `jokes/tasks.py`."
 
 
 @pytest.fixture
-def open_page(start_site, free_port):
+def open_page(start_site):
     """Соединяется с настоящим runserver так же, как открытая страница."""
-    start_site(free_port)
+    site = start_site()
     pages = []
 
-    def open_page(origin=f"http://127.0.0.1:{free_port}"):
-        page = WebSocketClient(free_port, "/ws/jokes/", origin)
+    def open_page(origin=f"http://127.0.0.1:{site.port}"):
+        page = WebSocketClient(site.port, "/ws/jokes/", origin)
         pages.append(page)
         return page
 
@@ -29,13 +35,81 @@ def open_page(start_site, free_port):
         page.close()
 
 
-def communicator(origin=b"http://localhost"):
+@contextmanager
+def explained(hint):
+    """О любой ошибке внутри тест говорит одной фразой."""
+    try:
+        yield
+    except (Exception, CancelledError) as error:
+        pytest.fail(f"{hint}: {error!r}")
+
+
+def communicator(origin=b"http://testserver"):
+    application = written("django_celery.asgi", "application")
     headers = [(b"origin", origin)] if origin else []
     return WebsocketCommunicator(application, "/ws/jokes/", headers)
 
 
-def send_to_group(text):
-    return get_channel_layer().group_send("jokes", {"type": "jokes.joke", "text": text})
+async def connect(page):
+    with explained("Соединение не открылось: проверьте `connect` в `jokes/consumers.py`"):
+        connected, _ = await page.connect()
+    return connected
+
+
+async def receive(page):
+    with explained("Шутка не пришла: проверьте `jokes_joke` и группу в `jokes/consumers.py`"):
+        return await page.receive_from()
+
+
+async def send_to_group(text):
+    with explained("Событие не отправить: проверьте CHANNEL_LAYERS"):
+        await get_channel_layer().group_send("jokes", {"type": "jokes.joke", "text": text})
+
+
+def test_page(client):
+    """Страница шуток знает свои стили и скрипт, на неё и с неё ведут ссылки."""
+    response = client.get("/jokes/")
+    assert response.status_code == 200, (
+        "Страницы /jokes/ нет: проверьте `django_celery/urls.py`"
+    )
+    page = response.content.decode()
+    for part in (
+        '<link rel="stylesheet" href="/static/jokes/jokes.css">',
+        '<script src="/static/jokes/jokes.js" defer></script>',
+        'id="connection"',
+        'id="waiting"',
+        'id="jokes"',
+        'href="/"',
+    ):
+        assert part in page, f"В `jokes/templates/jokes/index.html` нет {part}"
+    assert 'href="/jokes/"' in client.get("/").content.decode(), "С формы нет ссылки на шутки"
+
+
+@pytest.mark.parametrize("name", ["jokes.css", "jokes.js"])
+def test_static_file(name):
+    """Стили и скрипт страницы лежат там, где их найдёт Django."""
+    assert finders.find(f"jokes/{name}"), f"Нет файла `jokes/static/jokes/{name}`"
+
+
+def test_script_knows_the_address():
+    """Скрипт соединяется с тем адресом, который слушает потребитель."""
+    path = finders.find("jokes/jokes.js")
+    assert path and "/ws/jokes/`" in Path(path).read_text(encoding="utf-8"), (
+        "Проверьте адрес /ws/jokes/ в `jokes/static/jokes/jokes.js`"
+    )
+
+
+def test_channel_layer():
+    """Канальный слой — Redis из REDIS_URL, и страницы не спорят за соединения с ним."""
+    layer = setting("CHANNEL_LAYERS").get("default", {})
+    assert layer.get("BACKEND") == "channels_redis.core.RedisChannelLayer", (
+        'Проверьте "BACKEND" в CHANNEL_LAYERS'
+    )
+    (host,) = layer.get("CONFIG", {}).get("hosts") or [None]
+    assert isinstance(host, dict), 'В "hosts" в CHANNEL_LAYERS нужен словарь {"address": …}'
+    assert host.get("address") == setting("REDIS_URL"), 'Проверьте "address" в CHANNEL_LAYERS'
+    for option, value in {"socket_timeout": 15, "max_connections": 10_000}.items():
+        assert host.get(option) == value, f'Проверьте "{option}" в CHANNEL_LAYERS'
 
 
 def test_consumer_joins_and_leaves_group():
@@ -46,20 +120,20 @@ def test_consumer_joins_and_leaves_group():
 async def join_and_leave():
     stays, leaves = communicator(), communicator()
     for page in (stays, leaves):
-        connected, _ = await page.connect()
-        assert connected, "Потребитель не принял соединение"
+        assert await connect(page), "Потребитель не принял соединение"
 
     await send_to_group("<b>Первая</b>")
-    assert await stays.receive_from() == "<b>Первая</b>"
-    assert await leaves.receive_from() == "<b>Первая</b>"
+    for page in (stays, leaves):
+        assert await receive(page) == "<b>Первая</b>", "Шутка изменилась в `jokes/consumers.py`"
 
-    await leaves.disconnect()
+    with explained("Проверьте `disconnect` в `jokes/consumers.py`"):
+        await leaves.disconnect()
     await send_to_group("Вторая")
-    assert await stays.receive_from() == "Вторая"
+    assert await receive(stays) == "Вторая", "Шутка изменилась в `jokes/consumers.py`"
     layer = get_channel_layer()
     async with layer.connection(0) as redis:
         members = await redis.zcard(layer._group_key("jokes"))
-    assert members == 1, "Закрытое соединение осталось в группе jokes"
+    assert members == 1, "Закрытое соединение осталось в группе: проверьте `group_discard`"
     await stays.disconnect()
 
 
@@ -68,45 +142,41 @@ async def join_and_leave():
 )
 def test_origin_is_checked(origin):
     """Страница чужого сайта и запрос без Origin соединиться не могут."""
-    connected, _ = async_to_sync(communicator(origin).connect)()
-    assert not connected, "Проверьте AllowedHostsOriginValidator в asgi.py"
+    connected = async_to_sync(connect)(communicator(origin))
+    assert not connected, "Проверьте AllowedHostsOriginValidator в `django_celery/asgi.py`"
 
 
-def test_page(client):
-    """На странице шуток сказано, как часто они приходят, и есть ссылка на форму."""
-    page = client.get("/jokes/").content.decode()
-    assert "Новая шутка приходит каждые 0.5 секунд" in page
-    assert 'href="/"' in page, "Со страницы шуток нет ссылки на форму"
-    assert 'href="/jokes/"' in client.get("/").content.decode(), "С формы нет ссылки на шутки"
+def test_foreign_page_is_refused(open_page):
+    """Настоящий сервер отвечает чужой странице 403."""
+    status = open_page(origin="http://evil.example.com").status
+    assert status == 403, f"Ответ {status}: проверьте AllowedHostsOriginValidator в `asgi.py`"
 
 
 def test_idle_socket_stays_open_and_gets_jokes(open_page, start_worker, start_beat, jokes_api):
     """Соединение молчит больше 6 секунд, а потом получает шутку от beat и воркера."""
     first, second = open_page(), open_page()
-    assert (first.status, second.status) == (101, 101), "Сервер не принял WebSocket"
+    assert (first.status, second.status) == (101, 101), HANDSHAKE
     silence, _, _ = select.select([first.socket, second.socket], [], [], 6.1)
-    assert not silence, f"Сервер закрыл молчащее соединение: {first.read_text()}"
+    if silence:
+        first.read_text("Страница молчала недолго: проверьте `socket_timeout`.")
 
     jokes_api.behave = lambda request: request.send_joke("<script>alert(1)</script>")
     start_worker(JOKES_API_URL=jokes_api.url)
     start_beat()
     for page in (first, second):
-        assert page.read_text() == "<script>alert(1)</script>", "HTML в шутке изменился"
-
-
-def test_foreign_page_is_refused(open_page):
-    """Настоящий сервер отвечает чужой странице 403."""
-    assert open_page(origin="http://evil.example.com").status == 403
+        text = page.read_text(NO_JOKE)
+        assert text == "<script>alert(1)</script>", f"HTML в шутке изменился: {text}"
 
 
 def test_joke_is_logged_without_channel_layer(start_worker, jokes_api):
     """Канальный слой недоступен: шутка всё равно в логе, задача не повторяется."""
-    layers = deepcopy(settings.CHANNEL_LAYERS)
-    # На первом порту Redis нет и не будет.
-    layers["default"]["CONFIG"]["hosts"][0]["address"] = "redis://127.0.0.1:1"
+    layers = setting("CHANNEL_LAYERS")
+    with explained('Проверьте "hosts" в CHANNEL_LAYERS'):
+        # На первом порту Redis нет и не будет.
+        layers["default"]["CONFIG"]["hosts"][0]["address"] = "redis://127.0.0.1:1"
     worker = start_worker(JOKES_API_URL=jokes_api.url, CHANNEL_LAYERS=layers)
-    get_random_joke.delay()
-    worker.wait_for("Шутка номер 1\n")
-    worker.wait_for("Шутка не дошла до открытых страниц: ")
-    worker.wait_for("succeeded")
-    assert "Traceback" not in worker.output
+    written("jokes.tasks", "get_random_joke").delay()
+    hint = "Проверьте `except RedisError` в `jokes/tasks.py`."
+    worker.wait_for("'Шутка номер 1'", "Шутка пишется в лог раньше, чем рассылается.")
+    worker.wait_for("Шутка не дошла до открытых страниц: ", hint)
+    worker.wait_for("succeeded", hint)

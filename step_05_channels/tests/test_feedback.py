@@ -1,4 +1,7 @@
+import re
+
 import pytest
+from django.contrib.staticfiles import finders
 
 from .conftest import FEEDBACK
 
@@ -10,16 +13,32 @@ def test_page_shows_form(client):
         assert text in page, f"На странице формы нет текста «{text}»"
 
 
-def test_success_page_follows_the_mail(client):
-    """Страница успеха благодарит, говорит о письме и знает, где спросить о нём."""
-    response = client.post("/", FEEDBACK)
-    assert response.status_code == 302, "После отправки формы нет перенаправления"
+def test_static_files(client):
+    """Всё, что страница берёт из static, лежит на своём месте."""
+    paths = re.findall(r'"/static/([^"]+)"', client.get("/").content.decode())
+    assert paths == ["feedback/style.css"], "Страница не берёт из static свои стили"
+    assert finders.find(*paths), "Нет файла `feedback/static/feedback/style.css`"
 
-    task_id = response.url.removeprefix("/success/").removesuffix("/")
-    page = client.get(response.url).content.decode()
+
+def test_success_page_follows_the_mail(client, post):
+    """Страница успеха благодарит, говорит о письме и знает, где спросить о нём."""
+    task_id = post()
+    page = client.get(f"/success/{task_id}/").content.decode()
     assert "Спасибо за отзыв" in page, "На странице успеха нет благодарности"
     assert "Письмо уже в пути" in page, "Без JavaScript о письме ничего не сказано"
+    assert 'id="mail-state"' in page, 'На странице успеха нет места с id="mail-state"'
     assert f'data-url="/tasks/{task_id}/"' in page, "Страница не знает адреса /tasks/…/"
+    assert '<script src="/static/feedback/mail_state.js" defer></script>' in page, (
+        "Проверьте тег script в `feedback/templates/feedback/success.html`"
+    )
+    assert finders.find("feedback/mail_state.js"), (
+        "Нет файла `feedback/static/feedback/mail_state.js`"
+    )
+
+
+def test_line_end_is_one_character(post):
+    """Конец строки браузер присылает двумя символами, а форма считает за один."""
+    post(message="а\r\n" * 1700)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@ import base64
 import os
 import socket
 
+from .processes import fail
+
 
 class WebSocketClient:
     """Умеет ровно то, что нужно тестам: соединиться и читать текстовые сообщения."""
@@ -20,18 +22,25 @@ class WebSocketClient:
             f"Origin: {origin}",
         ]
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
-        self.status = int(self.stream.readline().split()[1])
-        while self.stream.readline().strip():
-            pass
+        try:
+            self.status = int(self.stream.readline().split()[1])
+            while self.stream.readline().strip():
+                pass
+        except (OSError, IndexError, ValueError) as error:
+            fail(f"Сервер не ответил на просьбу открыть WebSocket: {error!r}")
 
-    def read_text(self):
-        """Ждёт следующего сообщения; если соединение закрыто, объясняет это."""
-        first, length = self.stream.read(2)
-        if length == 126:
-            length = int.from_bytes(self.stream.read(2))
-        data = self.stream.read(length)
+    def read_text(self, hint):
+        """Возвращает следующее сообщение; если его нет, тест падает с hint и причиной."""
+        __tracebackhide__ = True
+        try:
+            first, length = self.stream.read(2)
+            if length == 126:
+                length = int.from_bytes(self.stream.read(2))
+            data = self.stream.read(length)
+        except (OSError, ValueError) as error:
+            fail(f"{hint} Сообщение так и не пришло: {error!r}")
         if first != 0x81:
-            raise ConnectionError(f"Вместо сообщения пришёл кадр {first:#x}: {data!r}")
+            fail(f"{hint} Сервер закрыл соединение: кадр {first:#x}, {data!r}")
         return data.decode()
 
     def close(self):

@@ -1,0 +1,31 @@
+import runpy
+from importlib import import_module
+
+import pytest
+
+from .processes import BASE_DIR
+
+
+def written(module, name):
+    """Возвращает то, что написано в модуле проекта; если его там нет, тест падает."""
+    __tracebackhide__ = True
+    path = module.replace(".", "/")
+    path += "/__init__.py" if (BASE_DIR / path).is_dir() else ".py"
+    if not (BASE_DIR / path).exists():
+        pytest.fail(f"Нет файла `{path}`.")
+    try:
+        found = import_module(module)
+    except Exception as error:
+        pytest.fail(f"Файл `{path}` не импортируется: {error!r}")
+    if not hasattr(found, name):
+        pytest.fail(f"В `{path}` нет `{name}`.")
+    return getattr(found, name)
+
+
+def setting(name):
+    """Возвращает настройку проекта, какой она написана, без поправок `tests/settings.py`."""
+    __tracebackhide__ = True
+    try:
+        return runpy.run_path(str(BASE_DIR / "django_celery" / "settings.py"))[name]
+    except KeyError as error:
+        pytest.fail(f"Проверьте `{name}` в `django_celery/settings.py`: {error!r}")
