@@ -16,7 +16,12 @@ from workshop.steps import ROOT
 from .conftest import wait_until
 from .replay_lessons import SELF_CHECK, console, run_lesson, whole_file, write_files
 
-TEST = "from answer import ANSWER\n\n\ndef test_answer():\n    assert ANSWER == 42\n"
+TEST = """\
+def test_answer():
+    from answer import ANSWER
+
+    assert ANSWER == 42, "Проверьте answer.py"
+"""
 FIRST_STEP = {"answer.py": "ANSWER = 0\n", "requirements.txt": "", "pytest.ini": "[pytest]\n"}
 SECOND_STEP = FIRST_STEP | {"answer.py": "ANSWER = 42\n", "tests/test_answer.py": TEST}
 GOOD_LESSON = whole_file("answer.py", "ANSWER = 42\n") + SELF_CHECK
@@ -133,11 +138,55 @@ def test_an_unknown_lesson(run):
     assert "Нет шага «07_magic»" in process.output
 
 
-def test_the_tests_have_to_fail_before_the_lesson(run, root):
-    write_files(root / "step_01_next", {"tests/test_answer.py": "def test(): pass\n"})
+@pytest.mark.parametrize(
+    ("test", "complaint"),
+    [
+        ("def test(): pass", "ни один новый тест не падает: они ничего не доказывают"),
+        ("def test_old(): assert False, 'Плохо'", "ни один новый тест не падает"),
+        (
+            "def test(): assert False",
+            "tests.test_answer.test падает без русской фразы: assert F",
+        ),
+        ("def test(): assert False, 'Bad'", "падает без русской фразы: AssertionError: Bad"),
+        ("def test(): 'а' / 2", "tests.test_answer.test падает без русской фразы: TypeError: "),
+        ("import nothing", "tests.test_answer падает без русской фразы: collection failure"),
+        ("def test(", "tests.test_answer падает без русской фразы: collection failure"),
+    ],
+)
+def test_the_tests_have_to_fail_before_the_lesson(run, root, test, complaint):
+    write_files(root / "step_00_first", {"tests/test_answer.py": "def test_old(): pass\n"})
+    write_files(root / "step_01_next", {"tests/test_answer.py": f"{test}\n"})
     process = run(GOOD_LESSON)
     assert process.wait() == 1, process.output
-    assert "docs_ru/01_next.md:1: тесты step_01_next проходят ещё до урока" in process.output
+    assert (
+        "01_next.md:1: тесты step_01_next до урока падают не так, как надо:" in process.output
+    )
+    assert complaint in process.output
+
+
+def test_pytest_has_to_start_before_the_lesson(run, root):
+    write_files(root / "step_01_next", {"tests/conftest.py": "import nothing\n"})
+    process = run(GOOD_LESSON)
+    assert process.wait() == 1, process.output
+    assert "pytest не начал работу:" in process.output
+    assert "No module named 'nothing'" in process.output
+
+
+def test_a_fixture_may_fail_before_the_lesson(run, root):
+    fixture = """
+import pytest
+
+@pytest.fixture
+def answer():
+    from answer import ANSWER
+    assert ANSWER == 42, "Проверьте answer.py"
+
+def test_answer(answer):
+    pass
+"""
+    write_files(root / "step_01_next", {"tests/test_answer.py": fixture})
+    process = run(GOOD_LESSON)
+    assert process.wait() == 0, process.output
 
 
 def test_the_tests_have_to_pass_after_the_lesson(run, root):

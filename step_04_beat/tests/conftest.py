@@ -102,6 +102,12 @@ def worker(tmp_path_factory, smtp_server, jokes_api_server):
         )
 
 
+def answer_of(response):
+    """Говорит, чем ответил сайт: ошибкой в его коде или кодом ответа."""
+    error = getattr(response, "exc_info", None)
+    return f"ошибка на сервере: {error[1]!r}" if error else f"код ответа {response.status_code}"
+
+
 @pytest.fixture
 def post(client):
     """Отправляет форму через HTTP и возвращает номер задачи."""
@@ -110,8 +116,7 @@ def post(client):
         __tracebackhide__ = True
         client.raise_request_exception = False
         response = client.post("/", FEEDBACK | changes)
-        why = getattr(response, "exc_info", None) or response.status_code
-        assert response.status_code == 302, f"Форма не принята: {why}"
+        assert response.status_code == 302, f"Форма не принята: {answer_of(response)}"
         _, page, task_id, *_ = f"{response.url}//".split("/")
         assert task_id, (
             f"После отправки формы ждём /success/<номер задачи>/, а не {response.url}"
@@ -132,8 +137,7 @@ def wait_for_state(client):
 
         def is_over():
             response = client.get(f"/tasks/{task_id}/")
-            why = getattr(response, "exc_info", None) or response.status_code
-            assert response.status_code == 200, f"/tasks/…/ не знает, что с письмом: {why}"
+            assert response.status_code == 200, f"/tasks/…/: {answer_of(response)}"
             answer = response.json()
             assert answer.keys() == {"state"}, "В ответе должно быть только состояние"
             if answer["state"] not in seen[-1:]:

@@ -26,6 +26,9 @@ def setting(name):
     """Возвращает настройку проекта, какой она написана, без поправок `tests/settings.py`."""
     __tracebackhide__ = True
     try:
-        return runpy.run_path(str(BASE_DIR / "django_celery" / "settings.py"))[name]
-    except KeyError as error:
+        settings = runpy.run_path(str(BASE_DIR / "django_celery" / "settings.py"))
+    except Exception as error:
         pytest.fail(f"Проверьте `{name}` в `django_celery/settings.py`: {error!r}")
+    if name not in settings:
+        pytest.fail(f"В `django_celery/settings.py` нет `{name}`.")
+    return settings[name]

@@ -70,14 +70,13 @@ def check_self_check(lesson, step):
 
 
 def check_red(lesson, previous, step, scratch):
-    """Make sure that the step's tests fail before the lesson. Raises LessonError."""
+    """Make sure that the step's tests fail before the lesson, and say why. Raises LessonError."""
     project = scratch / "project"
     project.mkdir(parents=True)
     copy_step(previous, project, tests=False)
-    if step_tests.pass_before(project, step, scratch):
-        raise LessonError(
-            lesson, 1, f"тесты {step.name} проходят ещё до урока: они ничего не доказывают"
-        )
+    if lines := step_tests.complaints_before(project, previous, step, scratch):
+        title = f"тесты {step.name} до урока падают не так, как надо:"
+        raise LessonError(lesson, 1, quote(title, lines))
 
 
 def replay(lesson, previous, step, scratch, deadline=DEADLINE_SECONDS):
