@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 # Beat first, so that nothing new is queued; Redis last, since all the others need it.
 STOP_ORDER = ("beat", "web", "worker", "redis")
-# A worker finishes its tasks first, and a mail has a time limit of 90 seconds.
+# A worker finishes its tasks first, and a mail may take 60 seconds.
 GRACE_SECONDS = {"worker": 100}
 DEFAULT_GRACE_SECONDS = 10
 # Only after a Ctrl-C does pytest stop what its tests have started.

@@ -16,13 +16,13 @@ def test_worker_is_patient(worker):
     for option, value in {
         "task_publish_retry_policy": {"max_retries": None},
         "result_backend_always_retry": True,
-        "redis_socket_connect_timeout": 30,
-        "redis_socket_timeout": 30,
+        "broker_channel_error_retry": True,
     }.items():
         assert conf.get(option) == value, f"Проверьте `{option}` в `django_celery/celery.py`"
     broker = conf["broker_transport_options"]
-    for option in ("socket_connect_timeout", "socket_timeout"):
-        assert broker[option] == 30, f'Проверьте "{option}" в `django_celery/celery.py`'
+    assert broker["socket_timeout"] == 30, (
+        'Проверьте "socket_timeout" в `django_celery/celery.py`'
+    )
     assert "visibility_timeout" in broker, "Проверьте `|=` в `django_celery/celery.py`"
 
 

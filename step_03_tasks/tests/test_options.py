@@ -7,20 +7,17 @@ TASK_OPTIONS = {
     "retry_backoff_max": 60,
     "max_retries": 15,
     "soft_time_limit": 60,
-    "time_limit": 90,
 }
 SETTINGS = {
     "EMAIL_TIMEOUT": 10,
     "CELERY_TASK_PUBLISH_RETRY_POLICY": {"max_retries": 1, "interval_start": 0},
     "CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS": {"retry_policy": {"timeout": 1}},
-    "CELERY_REDIS_SOCKET_CONNECT_TIMEOUT": 1,
     "CELERY_REDIS_SOCKET_TIMEOUT": 1,
     "CELERY_BROKER_POOL_LIMIT": 0,
     "CELERY_WORKER_PREFETCH_MULTIPLIER": 1,
     "CELERY_WORKER_DEDUPLICATE_SUCCESSFUL_TASKS": True,
 }
 BROKER_OPTIONS = {
-    "socket_connect_timeout": 1,
     "socket_timeout": 1,
     "visibility_timeout": 600,
 }

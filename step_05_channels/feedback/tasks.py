@@ -23,7 +23,6 @@ class MailRejected(Exception):
     max_retries=15,
     throws=(MailRejected,),
     soft_time_limit=60,
-    time_limit=90,
 )
 def send_feedback_email_task(email_address, message):
     """Отправляет письмо так же неспешно, как почтовый сервер под нагрузкой."""

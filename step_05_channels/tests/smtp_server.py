@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 
 class SMTPServer(socketserver.ThreadingTCPServer):
     """
-    Почтовый сервер: складывает письма в messages, считает попытки и прощания.
+    Почтовый сервер: складывает письма в messages и считает попытки.
 
     Отказы в refusals — пары из начала команды и ответа на неё, каждый на один раз; команда
     "." — это конец письма.
@@ -21,7 +21,6 @@ class SMTPServer(socketserver.ThreadingTCPServer):
 
     def forget(self):
         self.attempts = 0
-        self.goodbyes = 0
         self.messages = []
         self.refusals = []
 
@@ -32,7 +31,6 @@ class SMTPSession(socketserver.StreamRequestHandler):
         self.reply("220 localhost")
         while command := self.rfile.readline().decode().strip().upper():
             if command == "QUIT":
-                self.server.goodbyes += 1
                 return self.reply("221 Bye")
             if command.startswith("EHLO"):
                 self.reply("250-localhost")
