@@ -13,7 +13,8 @@ app.autodiscover_tasks()
 @celeryd_init.connect
 def make_worker_patient(conf, **kwargs):
     """Сайту ждать Redis некогда, а воркер ждёт его, сколько нужно, и не теряет писем."""
-    conf.task_publish_retry_policy = {"max_retries": None}
-    conf.result_backend_always_retry = True
-    conf.broker_channel_error_retry = True
     conf.broker_transport_options |= {"socket_timeout": 30}
+    conf.task_publish_retry_policy |= {"max_retries": None}
+    conf.broker_connection_timeout = None
+    conf.broker_channel_error_retry = True
+    conf.result_backend_always_retry = True

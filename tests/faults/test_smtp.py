@@ -1,6 +1,7 @@
 """The mail server's faults end in a delivered mail, or in a failure that the page shows."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -155,7 +156,8 @@ def test_redis_restarts_during_retries(stack, site, figure):
 
 
 @pytest.mark.full
-def test_mail_is_refused_while_redis_is_away(stack, site, figure):
+@pytest.mark.parametrize("seconds", [0, 8])
+def test_mail_is_refused_while_redis_is_away(stack, site, figure, seconds):
     """Сервер отказал, пока не было и Redis: письмо не пропало и дошло."""
     redis_is_away = False
 
@@ -174,8 +176,10 @@ def test_mail_is_refused_while_redis_is_away(stack, site, figure):
     stack.redis.kill()
     redis_is_away = True
     worker.wait_for("Connection to broker lost")
+    time.sleep(seconds)
     stack.redis.restart()
     wait_for_mails(stack, emails, 30)
+    assert "reject requeue=False" not in worker.output, "Повтор не ждал Redis"
     figure("лишних писем", stack.mail.duplicates())
     assert site.wait_for_states(task_ids, ["SUCCESS", "FAILURE"]) == ["SUCCESS"] * POOL
     assert stack.mail.duplicates() <= POOL
