@@ -22,6 +22,16 @@ def written(module, name):
     return getattr(found, name)
 
 
+def task(name):
+    """Возвращает задачу проекта по её полному имени."""
+    __tracebackhide__ = True
+    module, _, function = name.rpartition(".")
+    found = written(module, function)
+    if not hasattr(found, "delay"):
+        pytest.fail(f"Функция `{function}` — не задача: проверьте `@shared_task`.")
+    return found
+
+
 def setting(name):
     """Возвращает настройку проекта, какой она написана, без поправок `tests/settings.py`."""
     __tracebackhide__ = True

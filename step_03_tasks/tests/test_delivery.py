@@ -5,7 +5,7 @@ import signal
 from celery.result import AsyncResult
 
 from .processes import fail, wait_until
-from .project import written
+from .project import task, written
 
 RETRIED = "Проверьте `autoretry_for` и `retry_backoff` в `feedback/tasks.py`."
 LOST = "Письмо пропало: проверьте `acks_late` и `reject_on_worker_lost` в `feedback/tasks.py`."
@@ -39,8 +39,8 @@ def test_worker_is_patient(start):
 
 def test_pickle_is_refused(worker, post, smtp, wait_for_state):
     """Сообщение не в JSON воркер отвергает, не распаковывая."""
-    task = written("feedback.tasks", "send_feedback_email_task")
-    task.apply_async(("eve@example.com", "x"), serializer="pickle")
+    mail_task = task("feedback.tasks.send_feedback_email_task")
+    mail_task.apply_async(("eve@example.com", "x"), serializer="pickle")
     worker.wait_for("Refusing to deserialize untrusted content of type pickle")
     wait_for_state(post(), "SUCCESS")
     receivers = [mail["To"] for mail in smtp.messages]
@@ -73,8 +73,8 @@ def test_other_errors_are_retried(worker, post, smtp, wait_for_state):
 
 def test_stuck_task_is_retried(worker, wait_for_state):
     """Задача не уложилась в soft_time_limit: она повторяется."""
-    task = written("feedback.tasks", "send_feedback_email_task")
-    stuck = task.apply_async(("anna@example.com", "Отзыв"), soft_time_limit=0.1)
+    mail_task = task("feedback.tasks.send_feedback_email_task")
+    stuck = mail_task.apply_async(("anna@example.com", "Отзыв"), soft_time_limit=0.1)
     hint = "Проверьте `SoftTimeLimitExceeded` в `autoretry_for` в `feedback/tasks.py`."
     wait_for_state(stuck.id, "RETRY", hint)
     stuck.revoke()

@@ -5,7 +5,7 @@ import redis
 from django.conf import settings
 
 from .api_server import joke_body
-from .project import written
+from .project import task
 
 NO_JOKE = "Шутки не будет: ответ API не такой, как договаривались: "
 # Каждый такой ответ API не шутка, и каждый проверяет свою строку задачи.
@@ -37,17 +37,17 @@ def ask(worker):
 
     def ask(words, hint, **options):
         __tracebackhide__ = True
-        task = written("jokes.tasks", "get_random_joke").apply_async(**options)
-        worker.wait_for(f"[{task.id}]{words}", hint)
-        return [line for line in worker.output.splitlines() if task.id in line]
+        result = task("jokes.tasks.get_random_joke").apply_async(**options)
+        worker.wait_for(f"[{result.id}]{words}", hint)
+        return [line for line in worker.output.splitlines() if result.id in line]
 
     return ask
 
 
 def test_soft_time_limit():
     """Задача не занимает воркер надолго."""
-    task = written("jokes.tasks", "get_random_joke")
-    assert task.soft_time_limit == 5, "Проверьте `soft_time_limit=5` в `jokes/tasks.py`"
+    joke_task = task("jokes.tasks.get_random_joke")
+    assert joke_task.soft_time_limit == 5, "Проверьте `soft_time_limit=5` в `jokes/tasks.py`"
 
 
 def test_result_is_not_stored(ask, jokes_api):

@@ -3,7 +3,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.apps import apps
 
-from .project import setting, written
+from .project import setting, task
 
 
 @pytest.mark.parametrize("name", ["jokes", "jokes_api"])
@@ -15,8 +15,8 @@ def test_app_is_installed(name):
 def test_schedule():
     """Расписание: каждые 15 секунд; невыполненная задача устаревает не позже."""
     (entry,) = setting("CELERY_BEAT_SCHEDULE").values()
-    task = written("jokes.tasks", "get_random_joke")
-    assert entry["task"] == task.name, 'Проверьте "task" в CELERY_BEAT_SCHEDULE'
+    joke_task = task("jokes.tasks.get_random_joke")
+    assert entry["task"] == joke_task.name, 'Проверьте "task" в CELERY_BEAT_SCHEDULE'
     assert entry["schedule"] == 15.0, 'Проверьте "schedule" в CELERY_BEAT_SCHEDULE'
     expires = entry.get("options", {}).get("expires")
     assert expires == 15.0, 'Проверьте "options": {"expires": 15.0} в CELERY_BEAT_SCHEDULE'

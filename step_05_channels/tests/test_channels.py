@@ -9,7 +9,7 @@ from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 from django.contrib.staticfiles import finders
 
-from .project import setting, written
+from .project import setting, task, written
 from .websocket_client import WebSocketClient
 
 HANDSHAKE = (
@@ -175,7 +175,7 @@ def test_joke_is_logged_without_channel_layer(start_worker, jokes_api):
         # На первом порту Redis нет и не будет.
         layers["default"]["CONFIG"]["hosts"][0]["address"] = "redis://127.0.0.1:1"
     worker = start_worker(JOKES_API_URL=jokes_api.url, CHANNEL_LAYERS=layers)
-    written("jokes.tasks", "get_random_joke").delay()
+    task("jokes.tasks.get_random_joke").delay()
     hint = "Проверьте `except RedisError` в `jokes/tasks.py`."
     worker.wait_for("'Шутка номер 1'", "Шутка пишется в лог раньше, чем рассылается.")
     worker.wait_for("Шутка не дошла до открытых страниц: ", hint)

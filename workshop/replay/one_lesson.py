@@ -70,7 +70,7 @@ def check_self_check(lesson, step):
 
 
 def check_red(lesson, previous, step, scratch):
-    """Make sure that the step's tests fail before the lesson, in words. Raises LessonError."""
+    """Make sure that the tests fail before the lesson, and say why. Raises LessonError."""
     project = scratch / "project"
     project.mkdir(parents=True)
     copy_step(previous, project, tests=False)
