@@ -7,6 +7,7 @@ from django.conf import settings
 
 from .api_server import APIServer
 from .processes import fail, starter, wait_until
+from .project import setting
 from .smtp_server import SMTPServer
 
 FEEDBACK = {"email": "anna@example.com", "message": "Мне всё понравилось"}
@@ -187,6 +188,7 @@ def start_beat(start, tmp_path):
     """Запускает планировщик beat; своё расписание он хранит в каталоге теста."""
 
     def start_beat():
+        assert setting("CELERY_BEAT_SCHEDULE"), "Расписание CELERY_BEAT_SCHEDULE пусто"
         schedule = str(tmp_path / "celerybeat-schedule")
         return start(*("celery", "-A", "django_celery", "beat", "-l", "info", "-s", schedule))
 
