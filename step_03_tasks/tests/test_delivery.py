@@ -5,7 +5,7 @@ import signal
 from celery.result import AsyncResult
 
 from .processes import fail, wait_until
-from .project import task, written
+from .project import task
 
 RETRIED = "Проверьте `autoretry_for` и `retry_backoff` в `feedback/tasks.py`."
 LOST = "Письмо пропало: проверьте `acks_late` и `reject_on_worker_lost` в `feedback/tasks.py`."
