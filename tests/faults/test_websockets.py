@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 from channels_redis.core import RedisChannelLayer
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.frames import Frame, Opcode
 
 from ..conftest import wait_until
@@ -206,7 +206,7 @@ def test_redis_is_restarted_under_open_pages(stack, site, layer, is_full, figure
                 await asyncio.sleep(0.5)
             try:
                 page = await open_page(site)
-            except InvalidStatus:
+            except InvalidHandshake:
                 refusals += 1
 
     async def scenario():
