@@ -1,6 +1,6 @@
 import select
 from asyncio import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -114,11 +114,20 @@ def test_channel_layer():
 
 def test_consumer_joins_and_leaves_group():
     """Пока соединение открыто, потребитель получает события группы jokes."""
-    async_to_sync(join_and_leave)()
+    async_to_sync(with_pages)(join_and_leave, communicator(), communicator())
 
 
-async def join_and_leave():
-    stays, leaves = communicator(), communicator()
+async def with_pages(check, *pages):
+    """Проверяет страницы и закрывает их: брошенная не дала бы тесту закончиться."""
+    try:
+        await check(*pages)
+    finally:
+        for page in pages:
+            with suppress(Exception, CancelledError):
+                await page.disconnect()
+
+
+async def join_and_leave(stays, leaves):
     for page in (stays, leaves):
         assert await connect(page), "Потребитель не принял соединение"
 
@@ -134,7 +143,6 @@ async def join_and_leave():
     async with layer.connection(0) as redis:
         members = await redis.zcard(layer._group_key("jokes"))
     assert members == 1, "Закрытое соединение осталось в группе: проверьте `group_discard`"
-    await stays.disconnect()
 
 
 @pytest.mark.parametrize(
@@ -142,7 +150,11 @@ async def join_and_leave():
 )
 def test_origin_is_checked(origin):
     """Страница чужого сайта и запрос без Origin соединиться не могут."""
-    connected = async_to_sync(connect)(communicator(origin))
+    async_to_sync(with_pages)(is_refused, communicator(origin))
+
+
+async def is_refused(page):
+    connected = await connect(page)
     assert not connected, "Проверьте AllowedHostsOriginValidator в `django_celery/asgi.py`"
 
 
