@@ -19,7 +19,7 @@ class WebSocketClient:
             "Upgrade: websocket",
             "Sec-WebSocket-Version: 13",
             f"Sec-WebSocket-Key: {key}",
-            f"Origin: {origin}",
+            *([f"Origin: {origin}"] if origin else []),
         ]
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
         try:
