@@ -149,7 +149,7 @@ def test_foreign_page_is_refused(open_page):
     for origin in ("http://evil.example.com", None):
         status = open_page(origin).status
         assert status == 403, (
-            f"Origin {origin}, а ответ {status}: проверьте AllowedHostsOriginValidator в `asgi.py`"
+            f"Origin {origin}, ответ {status}: проверьте AllowedHostsOriginValidator в `asgi.py`"
         )
 
 
