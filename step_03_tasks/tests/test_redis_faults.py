@@ -1,6 +1,7 @@
 import json
 import socket
 import time
+from functools import partial
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -9,7 +10,7 @@ import pytest
 import redis
 from django.conf import settings
 
-from .conftest import FEEDBACK
+from .conftest import FEEDBACK, run_site
 from .processes import fail
 
 TASK = "00000000-0000-0000-0000-000000000000"
@@ -26,11 +27,11 @@ def silent_redis():
 
 
 @pytest.fixture
-def start_open_site(start_site):
+def start_open_site(start):
     """Запускает сайт, который принимает форму без CSRF."""
     csrf = "django.middleware.csrf.CsrfViewMiddleware"
     middleware = [name for name in settings.MIDDLEWARE if name != csrf]
-    return lambda **changes: start_site(MIDDLEWARE=middleware, **changes)
+    return partial(run_site, start, MIDDLEWARE=middleware)
 
 
 def ask(site, path, form=None):

@@ -159,28 +159,23 @@ def queue_length():
     return lambda: redis.Redis.from_url(settings.REDIS_URL).llen("celery")
 
 
-@pytest.fixture
-def start_site(start):
+def run_site(start, **settings):
     """Запускает runserver и ждёт, пока он начнёт отвечать; его порт — в site.port."""
+    __tracebackhide__ = True
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port = sock.getsockname()[1]
+    site = start("django", "runserver", "--noreload", str(port), **settings)
+    site.port = port
 
-    def start_site(**settings):
-        __tracebackhide__ = True
+    def is_ready():
         with socket.socket() as sock:
-            sock.bind(("127.0.0.1", 0))
-            port = sock.getsockname()[1]
-        site = start("django", "runserver", "--noreload", str(port), **settings)
-        site.port = port
+            return site.has_ended() or sock.connect_ex(("127.0.0.1", port)) == 0
 
-        def is_ready():
-            with socket.socket() as sock:
-                return site.has_ended() or sock.connect_ex(("127.0.0.1", port)) == 0
-
-        wait_until(is_ready, lambda: "runserver не отвечает.")
-        if site.has_ended():
-            fail("runserver не запустился.")
-        return site
-
-    return start_site
+    wait_until(is_ready, lambda: "runserver не отвечает.")
+    if site.has_ended():
+        fail("runserver не запустился.")
+    return site
 
 
 @pytest.fixture

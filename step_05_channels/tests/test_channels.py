@@ -1,68 +1,47 @@
 import select
-from asyncio import CancelledError
-from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+import redis
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from channels.testing import WebsocketCommunicator
+from django.conf import settings
 from django.contrib.staticfiles import finders
 
-from .project import setting, task, written
+from .conftest import run_site
+from .processes import fail, starter, wait_until
+from .project import setting, task
 from .websocket_client import WebSocketClient
 
 HANDSHAKE = (
     "Сервер не открыл WebSocket: проверьте `daphne` в INSTALLED_APPS (он должен быть первым), "
     "ASGI_APPLICATION, `django_celery/asgi.py`, `jokes/routing.py` и `jokes/consumers.py`."
 )
+NOT_SENT = "Потребитель не отправил шутку странице: проверьте `jokes/consumers.py`."
 NO_JOKE = "Шутка не дошла до страницы: проверьте `group_send` в `jokes/tasks.py`."
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """Настоящий runserver, один на все тесты."""
+    with starter(tmp_path_factory.mktemp("site")) as start:
+        yield run_site(start)
+
+
 @pytest.fixture
-def open_page(start_site):
-    """Соединяется с настоящим runserver так же, как открытая страница."""
-    site = start_site()
+def open_page(site):
+    """Соединяется с сайтом так же, как открытая страница."""
     pages = []
 
     def open_page(origin=f"http://127.0.0.1:{site.port}"):
-        page = WebSocketClient(site.port, "/ws/jokes/", origin)
-        pages.append(page)
-        return page
+        __tracebackhide__ = True
+        pages.append(WebSocketClient(site.port, "/ws/jokes/", origin))
+        return pages[-1]
 
     yield open_page
     for page in pages:
         page.close()
-
-
-@contextmanager
-def explained(hint):
-    """О любой ошибке внутри тест говорит одной фразой."""
-    try:
-        yield
-    except (Exception, CancelledError) as error:
-        pytest.fail(f"{hint}: {error!r}")
-
-
-def communicator():
-    application = written("django_celery.asgi", "application")
-    return WebsocketCommunicator(application, "/ws/jokes/", [(b"origin", b"http://testserver")])
-
-
-async def connect(page):
-    with explained("Соединение не открылось: проверьте `connect` в `jokes/consumers.py`"):
-        connected, _ = await page.connect()
-    assert connected, "Потребитель не принял соединение"
-
-
-async def receive(page):
-    with explained("Шутка не пришла: проверьте `jokes_joke` и группу в `jokes/consumers.py`"):
-        return await page.receive_from()
-
-
-async def send_to_group(text):
-    with explained("Событие не отправить: проверьте CHANNEL_LAYERS"):
-        await get_channel_layer().group_send("jokes", {"type": "jokes.joke", "text": text})
 
 
 def test_page(client):
@@ -111,37 +90,12 @@ def test_channel_layer():
         assert host.get(option) == value, f'Проверьте "{option}" в CHANNEL_LAYERS'
 
 
-def test_consumer_joins_and_leaves_group():
-    """Пока соединение открыто, потребитель получает события группы jokes."""
-    async_to_sync(open_and_close)(communicator(), communicator())
-
-
-async def open_and_close(*pages):
+def test_site_answers_http(site):
+    """Тот же сервер отдаёт и обычные страницы."""
     try:
-        await join_and_leave(*pages)
-    finally:
-        # Брошенный потребитель не дал бы тесту закончиться.
-        for page in pages:
-            with suppress(Exception, CancelledError):
-                await page.disconnect()
-
-
-async def join_and_leave(stays, leaves):
-    for page in (stays, leaves):
-        await connect(page)
-
-    await send_to_group("<b>Первая</b>")
-    for page in (stays, leaves):
-        assert await receive(page) == "<b>Первая</b>", "Шутка изменилась в `jokes/consumers.py`"
-
-    with explained("Проверьте `disconnect` в `jokes/consumers.py`"):
-        await leaves.disconnect()
-    await send_to_group("Вторая")
-    assert await receive(stays) == "Вторая", "Шутка изменилась в `jokes/consumers.py`"
-    layer = get_channel_layer()
-    async with layer.connection(0) as redis:
-        members = await redis.zcard(layer._group_key("jokes"))
-    assert members == 1, "Закрытое соединение осталось в группе: проверьте `group_discard`"
+        urlopen(f"http://127.0.0.1:{site.port}/", timeout=10).close()
+    except OSError as error:
+        fail(f'Страницы нет ({error!r}): проверьте "http" в `django_celery/asgi.py`.')
 
 
 def test_foreign_page_is_refused(open_page):
@@ -149,8 +103,31 @@ def test_foreign_page_is_refused(open_page):
     for origin in ("http://evil.example.com", None):
         status = open_page(origin).status
         assert status == 403, (
-            f"Origin {origin}, ответ {status}: проверьте AllowedHostsOriginValidator в `asgi.py`"
+            f"Ответ {status} на Origin: {origin}: проверьте AllowedHostsOriginValidator в "
+            "`django_celery/asgi.py`"
         )
+
+
+def test_consumer_joins_and_leaves_group(open_page):
+    """Пока соединение открыто, потребитель получает события группы jokes."""
+    assert setting("CHANNEL_LAYERS"), "Проверьте CHANNEL_LAYERS"
+    send = async_to_sync(get_channel_layer().group_send)
+    stays, leaves = open_page(), open_page()
+    assert (stays.status, leaves.status) == (101, 101), HANDSHAKE
+
+    send("jokes", {"type": "jokes.joke", "text": "<b>Первая</b>"})
+    for page in (stays, leaves):
+        text = page.read_text(NOT_SENT)
+        assert text == "<b>Первая</b>", f"Шутка изменилась в `jokes/consumers.py`: {text}"
+
+    leaves.close()
+    group = redis.Redis.from_url(settings.REDIS_URL)
+    wait_until(
+        lambda: group.zcard("asgi:group:jokes") == 1,
+        lambda: "Закрытое соединение осталось в группе jokes: проверьте `group_discard`.",
+    )
+    send("jokes", {"type": "jokes.joke", "text": "Вторая"})
+    assert stays.read_text(NOT_SENT) == "Вторая", "Вторая шутка не такая, как отправлена"
 
 
 def test_idle_socket_stays_open_and_gets_jokes(open_page, start_worker, start_beat, jokes_api):
@@ -172,9 +149,8 @@ def test_idle_socket_stays_open_and_gets_jokes(open_page, start_worker, start_be
 def test_joke_is_logged_without_channel_layer(start_worker, jokes_api):
     """Канальный слой недоступен: шутка всё равно в логе, задача не повторяется."""
     layers = setting("CHANNEL_LAYERS")
-    with explained('Проверьте "hosts" в CHANNEL_LAYERS'):
-        # На первом порту Redis нет и не будет.
-        layers["default"]["CONFIG"]["hosts"][0]["address"] = "redis://127.0.0.1:1"
+    # На первом порту Redis нет и не будет.
+    layers["default"]["CONFIG"]["hosts"] = [{"address": "redis://127.0.0.1:1"}]
     worker = start_worker(JOKES_API_URL=jokes_api.url, CHANNEL_LAYERS=layers)
     task("jokes.tasks.get_random_joke").delay()
     hint = "Проверьте `except RedisError` в `jokes/tasks.py`."

@@ -19,8 +19,8 @@ class WebSocketClient:
             "Upgrade: websocket",
             "Sec-WebSocket-Version: 13",
             f"Sec-WebSocket-Key: {key}",
-            *([f"Origin: {origin}"] if origin else []),
         ]
+        lines += [f"Origin: {origin}"] if origin else []
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
         try:
             self.status = int(self.stream.readline().split()[1])
