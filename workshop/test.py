@@ -15,8 +15,8 @@ from workshop import guard, processes, redis_server
 from workshop.bootstrap import PYTHON
 from workshop.steps import ROOT, all_steps, uses_redis
 
-# Most of the time a test waits for a process, so two cores are enough for three of them.
-SIDE_BY_SIDE = 3
+# Most of the time a test waits for a process, so two cores are enough for four of them.
+SIDE_BY_SIDE = 4
 INTERRUPTED = 130
 NO_TESTS_COLLECTED = 5
 
