@@ -5,9 +5,9 @@ import shutil
 import pytest
 
 from workshop import replay
+from workshop.lesson.reading import read_blocks
 from workshop.replay import namespace
 from workshop.replay.blocks import unexecuted
-from workshop.replay.lesson import read_blocks
 from workshop.steps import all_steps
 
 MOST_UNEXECUTED = 20

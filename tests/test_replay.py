@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
+from workshop.lesson.errors import LessonError
 from workshop.replay import namespace, wheels
-from workshop.replay.errors import LessonError
 from workshop.replay.one_lesson import PORTS
 from workshop.steps import ROOT
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 from websockets.sync.server import serve
 
-from workshop.replay.errors import LessonError
+from workshop.lesson.errors import LessonError
 
 from .replay_lessons import console, run_lesson, whole_file
 

@@ -13,8 +13,8 @@ from contextlib import suppress
 from functools import partial
 
 from workshop import guard, processes
+from workshop.lesson.errors import quote
 from workshop.replay import namespace, wheels
-from workshop.replay.errors import quote
 from workshop.steps import ROOT, all_steps
 
 LESSONS = ROOT / "docs_ru"

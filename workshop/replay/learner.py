@@ -8,8 +8,8 @@ from pathlib import Path
 
 import requests
 
+from workshop.lesson.project import copy_step
 from workshop.replay import shell, wheels
-from workshop.replay.project import copy_step
 from workshop.steps import all_steps
 
 PROJECT = "my_project"

@@ -8,11 +8,11 @@ import sys
 import time
 from pathlib import Path
 
+from workshop.lesson.errors import LessonError, quote
+from workshop.lesson.project import copy_step, first_difference
+from workshop.lesson.reading import read_blocks
 from workshop.replay import step_tests
-from workshop.replay.errors import LessonError, quote
 from workshop.replay.learner import DEADLINE_SECONDS, arrive, project_in
-from workshop.replay.lesson import read_blocks
-from workshop.replay.project import copy_step, first_difference
 from workshop.replay.walker import walk
 
 PORTS = (6379, 8000, 5672)

@@ -10,8 +10,8 @@ import xml.etree.ElementTree as ElementTree
 from contextlib import contextmanager
 
 from workshop import processes, redis_server
+from workshop.lesson.project import TESTS
 from workshop.replay.learner import clean_environment
-from workshop.replay.project import TESTS
 from workshop.steps import uses_redis
 
 SHOWN_LINES = 30

@@ -1,6 +1,9 @@
 """Walks through a lesson: finds the kind of each block and lets that kind do its work."""
 
-from workshop.replay.blocks import browser, console, file_change, tree, unexecuted, whole_file
+from workshop.lesson import files as file_change
+from workshop.lesson import tree
+from workshop.replay.blocks import browser, console, unexecuted
+from workshop.replay.blocks import files as whole_file
 
 KINDS = (whole_file, file_change, console, browser, tree, unexecuted)
 

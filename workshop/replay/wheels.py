@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from workshop.replay.errors import quote
+from workshop.lesson.errors import quote
 from workshop.steps import ROOT, STATE_DIR
 
 DIRECTORY = STATE_DIR / "wheels"

@@ -13,7 +13,7 @@ import requests
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.sync.client import connect
 
-from workshop.replay import expected
+from workshop.lesson import expected
 from workshop.replay.page import Page
 
 COLLECT = "(ответ)"

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import pexpect
 
-from workshop.replay import expected
-from workshop.replay.errors import quote
+from workshop.lesson import expected
+from workshop.lesson.errors import quote
 from workshop.replay.shell import PROMPT, interrupt, type_line
 
 SHELL = "$ "

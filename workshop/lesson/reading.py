@@ -5,7 +5,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from workshop.replay.errors import LessonError
+from workshop.lesson.errors import LessonError
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import re
 
-from workshop.replay.errors import quote
+from workshop.lesson.errors import quote
 
 SHOWN_LINES = 30
 ANY_LINES = r"(?:[^\n]*\n)*?"

@@ -2,7 +2,7 @@
 
 import re
 
-from workshop.replay.errors import quote
+from workshop.lesson.errors import quote
 
 OLD_NAME = re.compile(r"--- a/(\S+)")
 NEW_NAME = re.compile(r"\+\+\+ (?:b/(\S+)|/dev/null)")

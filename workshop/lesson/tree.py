@@ -2,7 +2,7 @@
 
 import re
 
-from workshop.replay.project import ignored_names, is_ignored
+from workshop.lesson.project import ignored_names, is_ignored
 
 ENTRY = re.compile(r"((?:│   |    )*)(?:├── |└── )(\S+?)(/?)(?:\s+#.*|  .*)?")
 REST = "..."

@@ -1,0 +1,1 @@
+"""What a lesson says, apart from what runs it."""
