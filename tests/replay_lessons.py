@@ -1,5 +1,6 @@
 """Small lessons for the tests of the replay."""
 
+from workshop.lesson.course import Lesson
 from workshop.replay.one_lesson import replay
 
 SELF_CHECK = "\n## Проверьте себя\n\nТесты step_01_next запускает `python -m pytest`.\n"
@@ -16,10 +17,10 @@ def write_files(root, files):
 
 
 def write_lesson(root, text, previous, following):
-    """Write a lesson and the steps around it; return the job that replays it."""
+    """Write a lesson and the steps around it; return the Lesson."""
     lesson = write_files(root / "docs_ru", {"01_next.md": text}) / "01_next.md"
     step_before = write_files(root / "step_00_previous", previous)
-    return lesson, step_before, write_files(root / "step_01_next", following)
+    return Lesson(lesson, step_before, write_files(root / "step_01_next", following))
 
 
 def run_lesson(root, text, previous=None, following=None, deadline=30):
@@ -28,8 +29,8 @@ def run_lesson(root, text, previous=None, following=None, deadline=30):
     Takes a scratch directory, the lesson's text, the files of the previous and of the next step
     and the deadline in seconds. Returns what `one_lesson.replay` returns.
     """
-    job = write_lesson(root, text, previous or {}, following or {})
-    return replay(*job, root / "scratch", deadline)
+    lesson = write_lesson(root, text, previous or {}, following or {})
+    return replay(*lesson, root / "scratch", deadline)
 
 
 def console(commands, terminal=1):

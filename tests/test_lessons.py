@@ -5,9 +5,9 @@ import shutil
 import pytest
 
 from workshop import replay
-from workshop.lesson.reading import read_blocks
+from workshop.lesson.course import lesson_of
+from workshop.lesson.reading import read_blocks, why_unexecuted
 from workshop.replay import namespace
-from workshop.replay.blocks import unexecuted
 from workshop.steps import all_steps
 
 MOST_UNEXECUTED = 20
@@ -20,7 +20,8 @@ EXECUTED = {
     "04_beat.md": 43,
     "05_channels.md": 38,
 }
-BLOCKS = {lesson.name: read_blocks(lesson) for lesson in replay.LESSONS.glob("[0-9][0-9]_*.md")}
+LESSONS = [lesson_of(step) for step in all_steps()]
+BLOCKS = {lesson.path.name: read_blocks(lesson.path) for lesson in LESSONS}
 
 
 @pytest.mark.skipif(
@@ -32,14 +33,14 @@ BLOCKS = {lesson.name: read_blocks(lesson) for lesson in replay.LESSONS.glob("[0
     "повторить их можно командой python3 -m workshop replay",
 )
 def test_lessons_do_what_they_say():
-    results = replay.replay([replay.job(step) for step in all_steps()])
+    results = replay.replay(LESSONS)
     errors = [result["error"] for result in results if "error" in result]
     assert not errors, "\n".join(errors)
 
 
 def test_no_block_of_a_lesson_is_dropped():
     executed = {
-        name: sum(not unexecuted.takes(block) for block in blocks)
+        name: sum(not why_unexecuted(block) for block in blocks)
         for name, blocks in BLOCKS.items()
     }
     assert executed == EXECUTED
@@ -47,10 +48,10 @@ def test_no_block_of_a_lesson_is_dropped():
 
 def test_little_is_left_unexecuted():
     left = [
-        f"{name}:{block.line}: {unexecuted.reason(block)}"
+        f"{name}:{block.line}: {why_unexecuted(block)}"
         for name, blocks in BLOCKS.items()
         for block in blocks
-        if unexecuted.takes(block)
+        if why_unexecuted(block)
     ]
     print("\n".join(left))
     assert len(left) <= MOST_UNEXECUTED

@@ -88,40 +88,25 @@ def test_lessons_use_the_same_port_side_by_side(run, root):
     assert process.wait() == 0, process.output
 
 
-@pytest.mark.parametrize(
-    ("lesson", "message"),
-    [
-        ("```python run\n```\n", "01_next.md:1: неизвестный вид блока: python run"),
-        (
-            "```diff\n--- a/answer.py\n+++ b/answer.py\n@@ -1 +1 @@\n-ANSWER = 1\n+A\n```\n",
-            "01_next.md:5: изменение не подходит к строке 1 файла",
-        ),
-        (whole_file("../a.py", ""), "01_next.md:3: путь ../a.py ведёт за пределы проекта"),
-        (whole_file("answer.py", "ANSWER = 41\n"), "01_next.md:3: после урока answer.py не"),
-        ("Ничего\n", "01_next.md:1: после урока answer.py не такой, как в step_01_next"),
-    ],
-)
-def test_a_bad_lesson(run, root, lesson, message):
-    process = run(lesson + SELF_CHECK)
+def test_a_wrong_lesson_opens_no_shell(run, root):
+    wrong = console("$ false\nничего") + whole_file("answer.py", "ANSWER = 41\n")
+    process = run(wrong)
     assert process.wait() == 1, process.output
-    assert f"docs_ru/{message}" in process.output
+    assert "✗ 01_next.md\ndocs_ru/01_next.md:1: в уроке нет" in process.output
+    assert "docs_ru/01_next.md:9: после урока answer.py не такой" in process.output
     assert "Traceback" not in process.output
     assert "Не сошлось: 1." in process.output
     assert leaves_nothing(process, root)
 
 
-@pytest.mark.parametrize(
-    ("removed", "message"),
-    [
-        ("Проверьте себя", "01_next.md:1: в уроке нет раздела «Проверьте себя»"),
-        ("step_01_next", "01_next.md:7: раздел «Проверьте себя» не называет step_01_next"),
-        ("pytest", "01_next.md:7: раздел «Проверьте себя» не называет pytest"),
-    ],
-)
-def test_a_lesson_tells_how_to_check(run, removed, message):
-    process = run(GOOD_LESSON.replace(removed, ""))
+def test_typed_opens_no_shell(run, root):
+    process = run(console("$ false\nничего") + GOOD_LESSON, "--typed", "01")
+    assert process.wait() == 0, process.output
+    assert "Всё сошлось." in process.output
+    process = run(GOOD_LESSON.replace("42", "41"), "--typed", "00", "01")
     assert process.wait() == 1, process.output
-    assert f"docs_ru/{message}" in process.output
+    assert "docs_ru/00_first.md:1: нет урока" in process.output
+    assert "docs_ru/01_next.md:3: после урока answer.py" in process.output
 
 
 def test_a_lesson_is_missing(run):
@@ -241,7 +226,7 @@ def test_the_command_never_ends(tmp_path):
     ],
 )
 def test_a_stopped_replay_leaves_no_process(run, number, environment):
-    process = run(ENDLESS + SELF_CHECK, **environment)
+    process = run(GOOD_LESSON + ENDLESS, **environment)
 
     def sleeps():
         return any("sleep 1000" in command for command in process.family().values())

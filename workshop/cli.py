@@ -94,6 +94,11 @@ def _parser():
         metavar="УРОК",
         help="какие уроки, например 03, tasks или 03_tasks.md; без них все",
     )
+    replay.add_argument(
+        "--typed",
+        action="store_true",
+        help="только сравнить файлы, ничего не запуская: меньше секунды",
+    )
 
     faults = verbs.add_parser(
         "faults",

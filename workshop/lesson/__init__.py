@@ -1,1 +1,1 @@
-"""What a lesson says, apart from what runs it."""
+"""What a lesson says, apart from what runs it: nothing here starts a process."""

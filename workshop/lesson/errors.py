@@ -1,11 +1,17 @@
-"""What a replay says when a lesson is wrong."""
+"""What is said when a lesson is wrong."""
 
 
 class LessonError(Exception):
-    """Something that a lesson promises did not happen; the message, in Russian, says where."""
+    """Something that a lesson promises did not happen; the message, in Russian, says where.
+
+    `line` is the line of the lesson, `paths` are the project's files that it is about.
+    """
+
+    paths = ()
 
     def __init__(self, path, line, message):
         super().__init__(f"{path.parent.name}/{path.name}:{line}: {message}")
+        self.line = line
 
 
 def quote(title, lines):

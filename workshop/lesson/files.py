@@ -1,6 +1,8 @@
-"""```diff: changes to files, applied to exactly these lines in exactly this place."""
+"""What a block types into files: whole files, and changes that fit to the line."""
 
+import posixpath
 import re
+from dataclasses import dataclass
 
 from workshop.lesson.errors import quote
 
@@ -9,18 +11,103 @@ NEW_NAME = re.compile(r"\+\+\+ (?:b/(\S+)|/dev/null)")
 HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
-def takes(block):
-    """Tell whether the block is a change."""
-    return block.language == "diff" and not block.words
+@dataclass(frozen=True)
+class Part:
+    """What a block does to one file, and which lines of the block (from 0) say so."""
+
+    path: str
+    start: int
+    end: int
+    is_change: bool = False
+    deletes: bool = False
 
 
-def run(block, learner):
-    """Apply the change to each of its files."""
+@dataclass(frozen=True)
+class Hunk:
+    """One `@@` of a change: its line in the block, its numbers, its signs with the lines."""
+
+    number: int
+    old_start: int
+    old_count: int
+    new_start: int
+    new_count: int
+    lines: tuple
+
+    def side(self, other_sign):
+        """Return the lines of one side: without those that have the other side's sign."""
+        return [text for sign, text in self.lines if sign != other_sign]
+
+
+def parts(block):
+    """Return the Parts of a block of the kind `files`. Raises LessonError if it has none."""
+    if block.words == ["file"]:
+        if not block.code_spans or not block.introduction.endswith(":"):
+            raise block.error("абзац перед файлом должен кончаться его путём в `` и двоеточием")
+        path = _inside(block, block.code_spans[-1])
+        return [Part(path, 0, len(block.lines))]
     starts = [number for number, line in enumerate(block.lines) if _is_header(block, number)]
     if not starts or starts[0] != 0:
         raise block.error("изменение должно начинаться строками --- a/путь и +++ b/путь")
-    for start, end in zip(starts, [*starts[1:], len(block.lines)], strict=True):
-        _change_file(block, learner, start, end)
+    ends = [*starts[1:], len(block.lines)]
+    return [_change(block, start, end) for start, end in zip(starts, ends, strict=True)]
+
+
+def apply(block, part, old):
+    """Apply a part of a block to a file.
+
+    Takes the block, its part and the file's text (None if there is no file). Returns the new
+    text, None if the file is deleted. Raises LessonError if the change does not fit exactly.
+    """
+    if not part.is_change:
+        return block.content
+    if old is None:
+        raise block.error(f"нет файла {part.path}, который нужно изменить", part.start)
+    old, new, done = old.splitlines(keepends=True), [], 0
+    for hunk in hunks(block, part):
+        removed, added = hunk.side("+"), hunk.side("-")
+        if (len(removed), len(added)) != (hunk.old_count, hunk.new_count):
+            raise block.error("строк не столько, сколько сказано в @@", hunk.number)
+        # A hunk without old lines names the line after which the new ones come.
+        first = hunk.old_start - 1 if removed else hunk.old_start
+        new += old[done:first]
+        if not done <= first <= len(old) or len(new) != hunk.new_start - bool(added):
+            raise block.error("номера строк в @@ не сходятся с файлом", hunk.number)
+        done = first
+        for number, (sign, text) in enumerate(hunk.lines, hunk.number + 1):
+            if sign != "+":
+                _expect(block, number, text, old, done)
+                done += 1
+        new += added
+    new += old[done:]
+    if part.deletes and new:
+        raise block.error(f"удаляемый файл {part.path} показан не весь", part.start)
+    return None if part.deletes else "".join(new)
+
+
+def hunks(block, part):
+    """Read the Hunks of a change, whatever their numbers say. Raises LessonError."""
+    found, number = [], part.start + 2
+    while number < part.end:
+        header = HUNK.match(block.lines[number])
+        if not header:
+            raise block.error("здесь должна начинаться часть изменения: @@ -… +… @@", number)
+        lines = []
+        for line in block.lines[number + 1 : part.end]:
+            # Editors strip the only space of an empty line.
+            sign, text = line[:1] or " ", f"{line[1:]}\n"
+            if sign not in " -+":
+                break
+            lines.append((sign, text))
+        found.append(Hunk(number, *map(int, header.groups("1")), tuple(lines)))
+        number += 1 + len(lines)
+    return found
+
+
+def _inside(block, name, number=None):
+    path = posixpath.normpath(name)
+    if path.startswith(("/", "..")) or path == ".":
+        raise block.error(f"путь {name} ведёт за пределы проекта", number)
+    return path
 
 
 def _is_header(block, number):
@@ -30,60 +117,13 @@ def _is_header(block, number):
     return len(names) == 3 and all(map(re.match, patterns, names))
 
 
-def _change_file(block, learner, start, end):
+def _change(block, start, end):
     old_name = OLD_NAME.fullmatch(block.lines[start])
     new_name = NEW_NAME.fullmatch(block.lines[start + 1])
     if not old_name or not new_name or new_name[1] not in (None, old_name[1]):
         raise block.error("непонятные имена файлов в изменении", start)
-    path = learner.path(block, old_name[1], start)
-    if not path.is_file():
-        raise block.error(f"нет файла {old_name[1]}, который нужно изменить", start)
-    old = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    new = apply(block, start + 2, end, old)
-    if new_name[1]:
-        path.write_text("".join(new), encoding="utf-8")
-    elif new:
-        raise block.error(f"удаляемый файл {old_name[1]} показан не весь", start)
-    else:
-        path.unlink()
-
-
-def apply(block, start, end, old):
-    """Apply the hunks in some lines of a block.
-
-    Takes the block, the numbers of the first line and of the one after the last, and the old
-    lines with their ends. Returns the new lines. Raises LessonError if anything does not fit.
-    """
-    new, done, number = [], 0, start
-    while number < end:
-        header = HUNK.match(block.lines[number])
-        if not header:
-            raise block.error("здесь должна начинаться часть изменения: @@ -… +… @@", number)
-        old_start, old_count, new_start, new_count = map(int, header.groups("1"))
-        # A part without old lines names the line after which the new ones come.
-        first = old_start - 1 if old_count else old_start
-        new += old[done:first]
-        done = first
-        if first > len(old) or len(new) != (new_start - 1 if new_count else new_start):
-            raise block.error("номера строк в @@ не сходятся с файлом", number)
-        number += 1
-        while old_count or new_count:
-            line = block.lines[number] if number < end else "@"
-            # Editors strip the only space of an empty line.
-            sign, text = line[:1] or " ", f"{line[1:]}\n"
-            if sign not in " -+":
-                raise block.error("строк меньше, чем сказано в @@", number)
-            if sign != "+":
-                _expect(block, number, text, old, done)
-                done += 1
-                old_count -= 1
-            if sign != "-":
-                new.append(text)
-                new_count -= 1
-            if min(old_count, new_count) < 0:
-                raise block.error("строк больше, чем сказано в @@", number)
-            number += 1
-    return new + old[done:]
+    path = _inside(block, old_name[1], start)
+    return Part(path, start, end, is_change=True, deletes=new_name[1] is None)
 
 
 def _expect(block, number, text, old, position):

@@ -1,8 +1,10 @@
-"""The files of a project: copying a step, and comparing with one byte for byte."""
+"""The files of a project: reading, copying and comparing them byte for byte."""
 
 import difflib
+import os
 import shutil
 from fnmatch import fnmatch
+from pathlib import Path
 
 TESTS = "tests"
 
@@ -10,10 +12,27 @@ TESTS = "tests"
 def ignored_names(step):
     """Return the patterns of a step's .gitignore: what running creates, whoever runs it."""
     path = step / ".gitignore"
-    if not path.exists():
-        return []
-    lines = path.read_text(encoding="utf-8").split()
-    return [line.rstrip("/") for line in lines if not line.startswith("#")]
+    return read_patterns(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+def read_patterns(text):
+    """Return the patterns in the text of a .gitignore."""
+    return [line.rstrip("/") for line in text.split() if not line.startswith("#")]
+
+
+def is_ignored(name, patterns):
+    """Tell whether one of the patterns of a .gitignore names this file or directory."""
+    return any(fnmatch(name, pattern) for pattern in patterns)
+
+
+def counts(path, patterns):
+    """Tell whether a file or directory belongs to what a lesson makes.
+
+    Takes its path in the project, with slashes, and the patterns of a .gitignore. What one of
+    them names does not count, nor what is in a directory that it names, nor do the tests.
+    """
+    parts = path.split("/")
+    return parts[0] != TESTS and not any(is_ignored(part, patterns) for part in parts)
 
 
 def copy_step(step, target, *, tests):
@@ -22,49 +41,55 @@ def copy_step(step, target, *, tests):
     shutil.copytree(step, target, ignore=shutil.ignore_patterns(*patterns), dirs_exist_ok=True)
 
 
-def files(root, patterns):
-    """Return the relative paths of the files below a directory.
+def read_files(root, patterns=None):
+    """Read the files of a project that count.
 
-    A file that one of the patterns names, or that is in a directory which it names, is left
-    out, and so are the tests.
+    Takes its directory and the patterns of a .gitignore (its own if left out). Returns the
+    content of each file under its path, with slashes. Bytes that are no text are kept as
+    surrogates.
     """
-    found = set()
-    for path in root.rglob("*"):
-        relative = path.relative_to(root)
-        if relative.parts[0] == TESTS or any(
-            is_ignored(part, patterns) for part in relative.parts
-        ):
+    patterns = ignored_names(root) if patterns is None else patterns
+    files = {}
+    for directory, directories, names in os.walk(root):
+        inside = Path(directory).relative_to(root)
+        directories[:] = [
+            name for name in directories if counts((inside / name).as_posix(), patterns)
+        ]
+        for name in names:
+            path = (inside / name).as_posix()
+            if counts(path, patterns):
+                files[path] = read_text(root / path)
+    return files
+
+
+def read_text(path):
+    """Read a file to the byte. Returns None if there is none, "" for a pipe or a socket."""
+    if path.is_file():
+        return path.read_bytes().decode("utf-8", "surrogateescape")
+    return "" if path.exists() else None
+
+
+def differences(made, wanted, name):
+    """Find the files in which a project is not a step, byte for byte.
+
+    Takes the files of both, as `read_files` returns them, and the step's name. Returns pairs of
+    a path and a text in Russian, sorted by path.
+    """
+    found = []
+    for path in sorted(made.keys() | wanted.keys()):
+        if path not in made:
+            message = f"после урока нет файла {path}, который есть в {name}"
+        elif path not in wanted:
+            message = f"после урока есть лишний файл {path}, которого нет в {name}"
+        elif made[path] != wanted[path]:
+            message = f"после урока {path} не такой, как в {name}:\n"
+            message += _diff(made[path], wanted[path])
+        else:
             continue
-        if not path.is_dir():
-            found.add(relative)
+        found.append((path, message))
     return found
 
 
-def is_ignored(name, patterns):
-    """Tell whether one of the patterns of a .gitignore names this file or directory."""
-    return any(fnmatch(name, pattern) for pattern in patterns)
-
-
-def first_difference(project, step):
-    """Find the first file in which a project is not the step, byte for byte.
-
-    Returns the relative path and a text in Russian, or None if there is no difference.
-    """
-    patterns = ignored_names(step)
-    made, wanted = files(project, patterns), files(step, patterns)
-    for path in sorted(made | wanted):
-        if path not in made:
-            return path, f"после урока нет файла {path}, который есть в {step.name}"
-        if path not in wanted:
-            return path, f"после урока есть лишний файл {path}, которого нет в {step.name}"
-        if (project / path).read_bytes() != (step / path).read_bytes():
-            return path, f"после урока {path} не такой, как в {step.name}:\n" + _diff(
-                project / path, step / path
-            )
-    return None
-
-
-def _diff(made, wanted):
-    texts = (path.read_text(encoding="utf-8", errors="replace") for path in (made, wanted))
-    lines = (text.splitlines() for text in texts)
+def _diff(*texts):
+    lines = (text.encode(errors="replace").decode().splitlines() for text in texts)
     return "\n".join(difflib.unified_diff(*lines, "урок", "шаг", lineterm="", n=1))

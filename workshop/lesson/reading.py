@@ -1,5 +1,6 @@
 """Reads a lesson: Markdown whose fenced blocks are to be executed one after the other."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +11,17 @@ from workshop.lesson.errors import LessonError
 
 @dataclass
 class Block:
-    """A fenced block: its place, its info string, and the paragraph that introduces it."""
+    """A fenced block: its place, its info string, and the paragraph that introduces it.
+
+    `heading` is that of the section; `line` is the line of the opening fence in the lesson.
+    """
 
     path: Path
     line: int
     language: str
     words: list
     content: str
+    heading: str = ""
     introduction: str = ""
     code_spans: tuple = ()
 
@@ -37,12 +42,14 @@ def read_blocks(path):
     Takes the path of a Markdown file. Returns a list of Block. Raises LessonError for code that
     GitHub shows but that no block can hold: indented, or inside raw HTML.
     """
-    blocks, introduction = [], None
+    blocks, introduction, heading, opened = [], None, "", None
     for token in MarkdownIt().parse(path.read_text(encoding="utf-8")):
         if token.type == "inline":
             introduction = token
+            if opened == "heading_open":
+                heading = token.content
         elif token.type == "fence":
-            blocks.append(_block(path, token, introduction))
+            blocks.append(_block(path, token, heading, introduction))
             introduction = None
         elif token.type == "code_block":
             line = token.map[0] + 1
@@ -52,12 +59,43 @@ def read_blocks(path):
             raise LessonError(
                 path, line, "блок внутри HTML не виден: отделите его пустыми строками"
             )
+        opened = token.type
     return blocks
 
 
-def _block(path, token, introduction):
+def kind_of(block):
+    """Return the name of a block's kind: files, console, browser, tree or unexecuted.
+
+    Raises LessonError if it is of none.
+    """
+    info = " ".join([block.language, *block.words])
+    if block.words == ["file"] or info == "diff":
+        return "files"
+    if re.fullmatch(r"console terminal=\d+", info):
+        return "console"
+    if info in ("http", "http background"):
+        return "browser"
+    if info == "text tree":
+        return "tree"
+    if why_unexecuted(block):
+        return "unexecuted"
+    raise block.error(f"неизвестный вид блока: {info or '(без вида)'}")
+
+
+def why_unexecuted(block):
+    """Say in Russian why a block is not executed; None if it is."""
+    if block.words == ["read"]:
+        return "только для чтения"
+    if block.language == "mermaid" and not block.words:
+        return "схема"
+    if block.language == "console" and [word[:3] for word in block.words] == ["os="]:
+        return f"для другой системы: {block.words[0].removeprefix('os=')}"
+    return None
+
+
+def _block(path, token, heading, introduction):
     language, *words = token.info.split() or [""]
-    block = Block(path, token.map[0] + 1, language, words, token.content)
+    block = Block(path, token.map[0] + 1, language, words, token.content, heading)
     if introduction:
         block.introduction = introduction.content
         spans = (child for child in introduction.children if child.type == "code_inline")

@@ -8,20 +8,16 @@ ENTRY = re.compile(r"((?:│   |    )*)(?:├── |└── )(\S+?)(/?)(?:\s+
 REST = "..."
 
 
-def takes(block):
-    """Tell whether the block is a tree."""
-    return block.language == "text" and block.words == ["tree"]
+def compare(block, project):
+    """Compare a tree with a project: what is listed exists, and nothing else does.
 
-
-def run(block, learner):
-    """Compare the tree with the project: what is listed exists, and nothing else does.
-
-    A directory without entries is not looked into; `...` stands for entries that are left out.
+    Takes the block and the project's directory. A directory without entries is not looked into;
+    `...` stands for entries that are left out. Raises LessonError for the first difference.
     """
-    if not block.content.startswith(f"{learner.project.name}/"):
-        raise block.error(f"дерево начинается строкой {learner.project.name}/", 0)
-    listed = {learner.project: set()}
-    parents = [learner.project]
+    if not block.content.startswith(f"{project.name}/"):
+        raise block.error(f"дерево начинается строкой {project.name}/", 0)
+    listed = {project: set()}
+    parents = [project]
     for number, line in enumerate(block.lines[1:], 1):
         entry = ENTRY.fullmatch(line)
         depth = len(entry[1]) // 4 if entry else None
@@ -34,10 +30,10 @@ def run(block, learner):
         if is_directory:
             parents.append(path)
         if name != REST and not (path.is_dir() if is_directory else path.is_file()):
-            raise block.error(f"в проекте нет {path.relative_to(learner.project)}", number)
-    patterns = ignored_names(learner.project)
+            raise block.error(f"в проекте нет {path.relative_to(project)}", number)
+    patterns = ignored_names(project)
     for directory, names in listed.items():
         for path in sorted(directory.iterdir()):
             known = path.name in names or REST in names or is_ignored(path.name, patterns)
             if not known:
-                raise block.error(f"в дереве нет {path.relative_to(learner.project)}")
+                raise block.error(f"в дереве нет {path.relative_to(project)}")

@@ -13,11 +13,11 @@ from contextlib import suppress
 from functools import partial
 
 from workshop import guard, processes
+from workshop.lesson.course import complaints, lesson_of
 from workshop.lesson.errors import quote
 from workshop.replay import namespace, wheels
 from workshop.steps import ROOT, all_steps
 
-LESSONS = ROOT / "docs_ru"
 SIDE_BY_SIDE = 4
 GRACE_SECONDS = 10
 
@@ -25,38 +25,43 @@ GRACE_SECONDS = 10
 def main(arguments):
     """Replay lessons and say what came of each.
 
-    Takes the parsed arguments: steps (paths; none means every lesson). Returns the exit status:
-    0 if each lesson does what it says, 1 if one does not.
+    Takes the parsed arguments: steps (paths; none means every lesson) and typed (only compare
+    the files that the lessons type). Returns the exit status: 0 if each lesson does what it
+    says, 1 if one does not.
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     started = time.monotonic()
+    lessons = [lesson_of(step) for step in arguments.steps or all_steps()]
+    right = [lesson for lesson in lessons if is_typed(lesson)]
+    failed = len(lessons) - len(right)
     try:
-        results = replay([job(step) for step in arguments.steps or all_steps()])
+        if right and not arguments.typed:
+            failed += sum("error" in result for result in replay(right))
     except wheels.NoWheels as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Прервано.", file=sys.stderr)
         return 1
-    failed = sum("error" in result for result in results)
     seconds = time.monotonic() - started
-    print(f"Всего {seconds:.0f} с. " + (f"Не сошлось: {failed}." if failed else "Всё сошлось."))
+    seconds = f"{seconds:.1f}" if arguments.typed else f"{seconds:.0f}"
+    print(f"Всего {seconds} с. " + (f"Не сошлось: {failed}." if failed else "Всё сошлось."))
     return 1 if failed else 0
 
 
-def job(step):
-    """Return what to replay for a step: its lesson, the step before it (or None), the step."""
-    steps = all_steps()
-    position = steps.index(step)
-    previous = steps[position - 1] if position else None
-    return LESSONS / f"{step.name.removeprefix('step_')}.md", previous, step
+def is_typed(lesson):
+    """Tell whether what a Lesson types gives its step, and show everything that is wrong."""
+    errors = complaints(lesson)
+    if errors:
+        print(f"✗ {lesson.path.name}", *errors, sep="\n", flush=True)
+    return not errors
 
 
-def replay(jobs):
+def replay(lessons):
     """Replay lessons, side by side where the system has a network for each, and show results.
 
-    Takes a list of what `job` returns. Returns a dictionary for each, in no order: seconds, and
+    Takes a list of Lesson. Returns a dictionary for each, in no order: seconds, and
     either error (a text), or executed (a number) and unexecuted (a list of [line, reason]).
     Raises NoWheels if the packages for pip can't be had. When it returns, no process is left.
     """
@@ -71,7 +76,7 @@ def replay(jobs):
     try:
         one = partial(_replay_one, enter=enter, watcher=watcher, running=running)
         # The later lessons take longer.
-        return list(pool.map(one, reversed(jobs)))
+        return list(pool.map(one, reversed(lessons)))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for process in running:
@@ -81,14 +86,11 @@ def replay(jobs):
         guard.dismiss(watcher)
 
 
-def _replay_one(job, *, enter, watcher, running):
+def _replay_one(lesson, *, enter, watcher, running):
     """Replay a lesson in a process of its own and show what came of it."""
-    lesson = job[0]
-    if not lesson.exists():
-        return _show(lesson, {"error": f"нет урока {lesson}", "seconds": 0})
     events, lines = queue.SimpleQueue(), []
     with tempfile.TemporaryDirectory(prefix="replay-", ignore_cleanup_errors=True) as scratch:
-        words = [str(path or "") for path in (*job, scratch)]
+        words = [str(path or "") for path in (*lesson, scratch)]
         command = enter([sys.executable, "-m", "workshop.replay.one_lesson", *words])
         started = time.monotonic()
         process = processes.start("replay", command, events, cwd=ROOT)
@@ -102,10 +104,10 @@ def _replay_one(job, *, enter, watcher, running):
         result = json.loads(lines[-1])
     except (IndexError, ValueError):
         result = {
-            "error": quote(f"{lesson.name}: повтор прервался", lines[-15:]),
+            "error": quote(f"{lesson.path.name}: повтор прервался", lines[-15:]),
             "seconds": time.monotonic() - started,
         }
-    return _show(lesson, result)
+    return _show(lesson.path, result)
 
 
 def _show(lesson, result):

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import requests
 
-from workshop.lesson.project import copy_step
+from workshop.lesson.console import PROJECT, WORKSHOP
+from workshop.lesson.project import copy_step, read_text
 from workshop.replay import shell, wheels
 from workshop.steps import all_steps
 
-PROJECT = "my_project"
-WORKSHOP = "django-celery-workshop"
 TOOLS = ("redis-server", "redis-cli")
 DEADLINE_SECONDS = 120
 
@@ -33,17 +32,19 @@ class Learner:
     # The last block that wrote each file, for the message when it is wrong in the end.
     writers: dict = field(default_factory=dict)
 
-    def path(self, block, name, number=None):
-        """Turn a name that a block gives into a path.
+    def read(self, path):
+        """Return the text of the project's file at this path, None if there is none."""
+        return read_text(self.project / path)
 
-        Takes the block, the name and the number of the line in the block that names it. Raises
-        LessonError if the path leads out of the project.
-        """
-        path = (self.project / name).resolve()
-        if not path.is_relative_to(self.project) or path == self.project:
-            raise block.error(f"путь {name} ведёт за пределы проекта", number)
+    def write(self, block, path, text):
+        """Let a block write a file of the project, or delete it if there is no text."""
         self.writers[path] = block
-        return path
+        target = self.project / path
+        if text is None:
+            target.unlink()
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.encode("utf-8", "surrogateescape"))
 
     def terminal(self, number):
         """Return the terminal with this number, opening it when it is first named."""

@@ -1,7 +1,6 @@
 """Replays one lesson in a process of its own: `python -m workshop.replay.one_lesson …`."""
 
 import json
-import re
 import signal
 import socket
 import sys
@@ -9,14 +8,13 @@ import time
 from pathlib import Path
 
 from workshop.lesson.errors import LessonError, quote
-from workshop.lesson.project import copy_step, first_difference
+from workshop.lesson.project import copy_step, differences, ignored_names, read_files
 from workshop.lesson.reading import read_blocks
 from workshop.replay import step_tests
 from workshop.replay.learner import DEADLINE_SECONDS, arrive, project_in
 from workshop.replay.walker import walk
 
 PORTS = (6379, 8000, 5672)
-SELF_CHECK = re.compile(r"^## Проверьте себя$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
 
 def main(argv):
@@ -31,7 +29,6 @@ def main(argv):
     started = time.monotonic()
     try:
         check_ports(lesson)
-        check_self_check(lesson, step)
         if previous:
             check_red(lesson, previous, step, scratch / "red")
         executed, unexecuted = replay(lesson, previous, step, scratch / "lesson")
@@ -55,18 +52,6 @@ def check_ports(lesson):
                 raise LessonError(
                     lesson, 1, f"порт {port} занят ещё до урока: остановите то, что его слушает"
                 ) from None
-
-
-def check_self_check(lesson, step):
-    """Make sure that the lesson tells how to check one's work. Raises LessonError."""
-    text = lesson.read_text(encoding="utf-8")
-    heading = SELF_CHECK.search(text)
-    if not heading:
-        raise LessonError(lesson, 1, "в уроке нет раздела «Проверьте себя»")
-    for word in (step.name, "pytest"):
-        if word not in heading[1]:
-            line = text.count("\n", 0, heading.start()) + 1
-            raise LessonError(lesson, line, f"раздел «Проверьте себя» не называет {word}")
 
 
 def check_red(lesson, previous, step, scratch):
@@ -94,9 +79,9 @@ def replay(lesson, previous, step, scratch, deadline=DEADLINE_SECONDS):
         unexecuted = walk(learner)
     finally:
         learner.leave()
-    if difference := first_difference(learner.project, step):
-        path, message = difference
-        writer = learner.writers.get(learner.project / path)
+    made = read_files(learner.project, ignored_names(step))
+    for path, message in differences(made, read_files(step), step.name):
+        writer = learner.writers.get(path)
         raise LessonError(lesson, writer.line if writer else 1, message)
     return len(blocks) - len(unexecuted), [[block.line, reason] for block, reason in unexecuted]
 

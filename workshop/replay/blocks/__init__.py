@@ -1,5 +1,5 @@
-"""One module for each kind of block.
+"""One module for each kind of block, with the name that `lesson.reading.kind_of` gives it.
 
-Each has `takes(block)`, which tells whether a block is of this kind, and `run(block, learner)`,
-which does what the block says and raises LessonError if it can't or if something else comes.
+Each has `run(block, learner)`, which does what the block says and raises LessonError if it
+can't or if something else comes.
 """

@@ -23,11 +23,6 @@ SECONDS = re.compile(r" \(\d+ с\)")
 PAUSE_SECONDS = 0.2
 
 
-def takes(block):
-    """Tell whether the block is a request."""
-    return block.language == "http" and block.words in ([], ["background"])
-
-
 def run(block, learner):
     """Send the request and compare the answer, or do only one of these."""
     request, shown = _split(block)

@@ -6,41 +6,19 @@ it is `^C` or more output, the command runs on and only its expected lines are w
 """
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 
 import pexpect
 
 from workshop.lesson import expected
+from workshop.lesson.console import INTERRUPT, OUTPUT, SHELL, Turn, read_turns, terminal_number
 from workshop.lesson.errors import quote
 from workshop.replay.shell import PROMPT, interrupt, type_line
-
-SHELL = "$ "
-INTERRUPT = "^C"
-OUTPUT = ""
-# What is typed into redis-cli or Python stands behind the prompt of these programs.
-PROGRAM = re.compile(r">>> |[\w.]+:\d+> ")
-
-
-@dataclass
-class Turn:
-    """One line that is typed (or none, if output goes on) and the lines expected after it."""
-
-    prompt: str
-    typed: str
-    line_number: int
-    expected: list
-
-
-def takes(block):
-    """Tell whether the block is a terminal."""
-    is_terminal = re.fullmatch(r"terminal=\d+", " ".join(block.words))
-    return block.language == "console" and is_terminal is not None
 
 
 def run(block, learner):
     """Type what the block shows into its terminal and compare what comes."""
-    number = _terminal_number(block)
+    number = terminal_number(block)
     if not re.search(rf"терминал\w* {number}\b", block.introduction, re.IGNORECASE):
         raise block.error(f"абзац перед блоком должен назвать «терминал {number}»")
     is_new = number not in learner.terminals
@@ -58,38 +36,11 @@ def run(block, learner):
             raise block.error("терминал закрылся", turn.line_number) from None
 
 
-def read_turns(block):
-    """Read what is typed in a block, with the lines expected after each. Yields Turns."""
-    turn = None
-    for number, line in enumerate(block.lines or [""]):
-        prompt = _prompt(line)
-        if prompt or turn is None:
-            if turn:
-                yield turn
-            turn = Turn(prompt, line.removeprefix(prompt), number, [])
-        if not prompt:
-            turn.expected.append(line)
-    yield turn
-
-
-def _prompt(line):
-    if line == INTERRUPT:
-        return INTERRUPT
-    if line.startswith(SHELL):
-        return SHELL
-    program = PROGRAM.match(line)
-    return program[0] if program else OUTPUT
-
-
-def _terminal_number(block):
-    return block.words[0].removeprefix("terminal=")
-
-
 def _next_turn(block, blocks):
     """What comes next in the terminal of this block; after the last block, its prompt."""
     later = blocks[blocks.index(block) + 1 :]
     for other in later:
-        if takes(other) and other.words == block.words:
+        if (other.language, other.words) == (block.language, block.words):
             return next(read_turns(other))
     return Turn(SHELL, "", 0, [])
 

@@ -1,15 +1,9 @@
-"""```python file: a whole file; its path stands last in the paragraph above."""
+"""```python file and ```diff: what the learner types into files."""
 
-
-def takes(block):
-    """Tell whether the block is a whole file."""
-    return block.words == ["file"]
+from workshop.lesson.files import apply, parts
 
 
 def run(block, learner):
-    """Write the file, as the learner does in an editor."""
-    if not block.code_spans or not block.introduction.endswith(":"):
-        raise block.error("абзац перед файлом должен кончаться его путём в `` и двоеточием")
-    path = learner.path(block, block.code_spans[-1])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(block.content, encoding="utf-8")
+    """Write the files, as the learner does in an editor."""
+    for part in parts(block):
+        learner.write(block, part.path, apply(block, part, learner.read(part.path)))
