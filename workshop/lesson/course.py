@@ -84,16 +84,18 @@ def states_of(lesson):
     return typed_states(blocks, starting_files(lesson), lesson.step.parent)
 
 
-def complaints(lesson):
+def complaints(lesson, text=None):
     """Say all that is wrong with a Lesson as far as nothing has to run.
 
-    Returns a list of LessonError: blocks that can't be read or typed, files that are not those
-    of the step in the end (unless their block has an error already), no «Проверьте себя».
+    Takes the Lesson, and its text if that is not to be read. Returns a list of LessonError:
+    blocks that can't be read or typed, files that are not those of the step in the end (unless
+    their block has an error already), no «Проверьте себя».
     """
     if not lesson.path.exists():
         return [LessonError(lesson.path, 1, "нет урока")]
+    text = lesson.path.read_text(encoding="utf-8") if text is None else text
     try:
-        blocks = read_blocks(lesson.path)
+        blocks = read_blocks(lesson.path, text)
     except LessonError as error:
         return [error]
     errors, start = [], starting_files(lesson)
@@ -103,8 +105,8 @@ def complaints(lesson):
     known = {path for error in errors for path in error.paths}
     for path, message in differences(made, read_files(lesson.step), lesson.step.name):
         if path not in known:
-            errors.append(LessonError(lesson.path, lines.get(path, 1), message))
-    return sorted([*errors, *_self_check(lesson)], key=lambda error: error.line)
+            errors.append(LessonError(lesson.path, lines.get(path, 1), message, (path,)))
+    return sorted([*errors, *_self_check(lesson, text)], key=lambda error: error.line)
 
 
 def _type(block, files, errors):
@@ -130,9 +132,8 @@ def _note(error, errors):
     errors.append(error)
 
 
-def _self_check(lesson):
+def _self_check(lesson, text):
     """Yield what is missing in the lesson's advice on how to check one's work."""
-    text = lesson.path.read_text(encoding="utf-8")
     heading = SELF_CHECK.search(text)
     if not heading:
         yield LessonError(lesson.path, 1, "в уроке нет раздела «Проверьте себя»")

@@ -7,11 +7,10 @@ class LessonError(Exception):
     `line` is the line of the lesson, `paths` are the project's files that it is about.
     """
 
-    paths = ()
-
-    def __init__(self, path, line, message):
+    def __init__(self, path, line, message, paths=()):
         super().__init__(f"{path.parent.name}/{path.name}:{line}: {message}")
         self.line = line
+        self.paths = paths
 
 
 def quote(title, lines):

@@ -69,6 +69,15 @@ def read_text(path):
     return "" if path.exists() else None
 
 
+def write_text(path, text):
+    """Write a file to the byte, making its directory; delete it if the text is None."""
+    if text is None:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+
+
 def differences(made, wanted, name):
     """Find the files in which a project is not a step, byte for byte.
 

@@ -36,14 +36,16 @@ class Block:
         return LessonError(self.path, line, message)
 
 
-def read_blocks(path):
+def read_blocks(path, text=None):
     """Read the fenced blocks of a lesson, in order.
 
-    Takes the path of a Markdown file. Returns a list of Block. Raises LessonError for code that
-    GitHub shows but that no block can hold: indented, or inside raw HTML.
+    Takes the path of a Markdown file, and its text if that is not to be read. Returns a list of
+    Block. Raises LessonError for code that GitHub shows but that no block can hold: indented,
+    or inside raw HTML.
     """
     blocks, introduction, heading, opened = [], None, "", None
-    for token in MarkdownIt().parse(path.read_text(encoding="utf-8")):
+    text = path.read_text(encoding="utf-8") if text is None else text
+    for token in MarkdownIt().parse(text):
         if token.type == "inline":
             introduction = token
             if opened == "heading_open":

@@ -9,7 +9,7 @@ from pathlib import Path
 import requests
 
 from workshop.lesson.console import PROJECT, WORKSHOP
-from workshop.lesson.project import copy_step, read_text
+from workshop.lesson.project import copy_step, read_text, write_text
 from workshop.replay import shell, wheels
 from workshop.steps import all_steps
 
@@ -39,12 +39,7 @@ class Learner:
     def write(self, block, path, text):
         """Let a block write a file of the project, or delete it if there is no text."""
         self.writers[path] = block
-        target = self.project / path
-        if text is None:
-            target.unlink()
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(text.encode("utf-8", "surrogateescape"))
+        write_text(self.project / path, text)
 
     def terminal(self, number):
         """Return the terminal with this number, opening it when it is first named."""

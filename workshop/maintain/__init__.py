@@ -1,0 +1,1 @@
+"""`python3 -m workshop.maintain …`: tools that carry a change through the steps and lessons."""

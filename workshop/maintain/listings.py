@@ -1,0 +1,215 @@
+"""`listings`: brings the listings of the lessons up to the steps where there is one way to."""
+
+import difflib
+import re
+from contextlib import suppress
+from itertools import pairwise
+
+from workshop import steps
+from workshop.lesson.course import complaints, lesson_of, starting_files
+from workshop.lesson.errors import LessonError
+from workshop.lesson.files import apply, hunks, parts
+from workshop.lesson.project import read_files, read_text, write_text
+from workshop.lesson.reading import kind_of, read_blocks
+
+# How many lines of context at each end of a hunk may have changed.
+FUZZ = 2
+NO_LONGER = "this listing no longer gives the step"
+
+
+class Unclear(Exception):
+    """There is no way, or more than one, to bring the listings of a file up to date."""
+
+
+def main(arguments):
+    """Update all lessons; name each listing that changes and each that needs a hand.
+
+    Takes the parsed arguments: check (write nothing). Returns the exit status: 0, or 1 if a
+    listing does not give the step, or would not without a change.
+    """
+    status = 0
+    verb = "not up to date" if arguments.check else "updated"
+    for step in steps.all_steps():
+        lesson = lesson_of(step)
+        text, updated = update(lesson)
+        name = lesson.path.relative_to(steps.ROOT)
+        for line, path in updated:
+            print(f"{name}:{line}: {verb}: {path}")
+        left = complaints(lesson, text)
+        for error in left:
+            what = "no listing gives" if error.line == 1 else NO_LONGER
+            paths = ", ".join(error.paths)
+            print(f"{name}:{error.line}: {what}: {paths}" if paths else error)
+        if left or (updated and arguments.check):
+            status = 1
+        if updated and not arguments.check:
+            write_text(lesson.path, text)
+    return status
+
+
+def update(lesson):
+    """Bring the listings of a Lesson up to its step, where that is unambiguous.
+
+    Returns the lesson's text and pairs of a line and a path: the listings that have changed.
+    """
+    text, listings, updates = read_text(lesson.path), {}, []
+    try:
+        for block in read_blocks(lesson.path):
+            for part in parts(block) if kind_of(block) == "files" else ():
+                listings.setdefault(part.path, []).append((block, part))
+    except (LessonError, FileNotFoundError):
+        # What can't be read stays; `complaints` says so.
+        return text, []
+    start, wanted = starting_files(lesson), read_files(lesson.step)
+    for path, shown in listings.items():
+        # What is unclear stays; the comparison of the typed files names it.
+        with suppress(Unclear, LessonError):
+            updates += _updates(shown, start.get(path), wanted.get(path))
+    lines = text.split("\n")
+    for part, block, new in sorted(updates, reverse=True, key=_place):
+        # The two lines with the names of a changed file stay.
+        first = block.line + part.start + 2 * part.is_change
+        lines[first : block.line + part.end] = new
+    return "\n".join(lines), sorted((block.line, part.path) for part, block, _ in updates)
+
+
+def _place(update):
+    part, block, _ = update
+    return block.line, part.start
+
+
+def _updates(listings, start, wanted):
+    """Return which of the listings of a file change: a part, its block and the new lines.
+
+    Takes pairs of a block and a part, in order, the file's text before the lesson and in the
+    step (None: no file). Raises Unclear, or LessonError if a listing does not fit.
+    """
+    updates, before = [], start
+    for (block, part), after in zip(listings, _texts(listings, start, wanted), strict=True):
+        if not _gives(block, part, before, after):
+            updates.append((part, block, _render(block, part, before, after)))
+        before = after
+    return updates
+
+
+def _gives(block, part, before, after):
+    try:
+        return apply(block, part, before) == after
+    except LessonError:
+        return False
+
+
+def _texts(listings, start, wanted):
+    """Return the texts that a file should have after each of its listings."""
+    whole = [number for number, (_, part) in enumerate(listings) if not part.is_change]
+    first = whole[-1] if whole else 0
+    # What a whole file replaces later stays as it is.
+    texts = [start]
+    for block, part in listings[:first]:
+        texts.append(apply(block, part, texts[-1]))
+    old = texts[-1:]
+    if len(listings) - first > 1:
+        for block, part in listings[first:]:
+            old.append(_apply_loosely(block, part, old[-1]))
+    new = [wanted]
+    for earlier, later in reversed(list(pairwise(old[1:]))):
+        new.insert(0, _undo(earlier, later, new[0]))
+    if not whole and len(new) > 1 and _undo(old[0], old[1], new[0]) != start:
+        # Something is new in lines that no listing touches: which one should?
+        raise Unclear
+    return texts[1:] + new
+
+
+def _apply_loosely(block, part, old):
+    """Apply a change wherever it fits, if that is one place, or the one which it names."""
+    if not part.is_change:
+        return block.content
+    if old is None or part.deletes:
+        raise Unclear
+    old, new, done = old.splitlines(keepends=True), [], 0
+    for hunk in hunks(block, part):
+        for fuzz in range(FUZZ + 1):
+            lines = _without_ends(hunk.lines, fuzz)
+            removed = [text for sign, text in lines if sign != "+"]
+            places = range(done, len(old) - len(removed) + 1)
+            places = [n for n in places if removed and old[n : n + len(removed)] == removed]
+            if places:
+                break
+        if len(places) > 1:
+            places = [n for n in places if n == hunk.old_start - 1 + fuzz]
+        if not places:
+            raise Unclear
+        new += old[done : places[0]] + [text for sign, text in lines if sign != "-"]
+        done = places[0] + len(removed)
+    return "".join(new + old[done:])
+
+
+def _without_ends(lines, count):
+    """Leave out so many lines of context at each end of a hunk, or as many as there are."""
+    signs = "".join(sign for sign, _ in lines)
+    first = min(count, len(signs) - len(signs.lstrip(" ")))
+    last = min(count, len(signs) - len(signs.rstrip(" ")))
+    return lines[first : len(lines) - last]
+
+
+def _undo(earlier, later, wanted):
+    """Make in an earlier text the change that leads from a later one to the wanted one.
+
+    A changed line that the earlier text has, too, changes there; one that the later text has
+    brought does not concern it. Raises Unclear for what is neither, or both.
+    """
+    if wanted is None or later is None:
+        raise Unclear
+    texts = (earlier, later, wanted)
+    earlier, later, wanted = (text.splitlines(keepends=True) for text in texts)
+    common = {}
+    matcher = difflib.SequenceMatcher(None, later, earlier, autojunk=False)
+    for in_later, in_earlier, size in matcher.get_matching_blocks():
+        common |= {in_later + n: in_earlier + n for n in range(size)}
+    stripped = {line.strip() for line in earlier} - {""}
+    result, done = [], 0
+    for first, last, lines in _changes(later, wanted):
+        # An insertion belongs to the lines around it.
+        around = range(first, last) if last > first else range(max(first - 1, 0), first + 1)
+        places = [common.get(n) for n in around if n < len(later)]
+        if all(place is None for place in places):
+            if any(later[n].strip() in stripped for n in range(first, last)):
+                raise Unclear
+            continue
+        if None in places or any(after - before != 1 for before, after in pairwise(places)):
+            raise Unclear
+        place = places[0] + (last == first and first > 0)
+        result += earlier[done:place] + lines
+        done = place + last - first
+    return "".join(result + earlier[done:])
+
+
+def _changes(old, new):
+    """Yield the changes: the first old line, the one after the last, and the new lines.
+
+    As many lines instead of as many are a change for each line.
+    """
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for tag, i, last, j, end in matcher.get_opcodes():
+        if tag == "replace" and last - i == end - j:
+            yield from ((i + n, i + n + 1, [new[j + n]]) for n in range(last - i))
+        elif tag != "equal":
+            yield i, last, new[j:end]
+
+
+def _render(block, part, before, after):
+    """Return the lines of the lesson that show a file, or its change, behind their margin."""
+    old, new = before or "", after or ""
+    has_ends = all(text.endswith("\n") or not text for text in (old, new))
+    if (after is None) != part.deletes or not has_ends or "```" in new or "~~~" in new:
+        raise Unclear
+    lines = new.splitlines()
+    if part.is_change:
+        changes = difflib.unified_diff(old.splitlines(), lines, lineterm="")
+        # Editors strip the only space of an empty line.
+        lines = ["" if line == " " else line for line in changes][2:]
+        if before is None or not lines:
+            raise Unclear
+    fence = read_text(block.path).split("\n")[block.line - 1]
+    margin = re.sub(r"[^\s>]", " ", re.match(r"[^`~]*", fence)[0])
+    return [f"{margin}{line}" if line else margin.rstrip() for line in lines]
