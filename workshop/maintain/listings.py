@@ -155,8 +155,9 @@ def _without_ends(lines, count):
 def _undo(earlier, later, wanted):
     """Make in an earlier text the change that leads from a later one to the wanted one.
 
-    A changed line that the earlier text has, too, changes there; one that the later text has
-    brought does not concern it. Raises Unclear for what is neither, or both.
+    A changed line that the earlier text has, too, changes there (the later one may indent it
+    differently); one that the later text has brought does not concern it. Raises Unclear for
+    what is neither, or both.
     """
     if wanted is None or later is None:
         raise Unclear
@@ -166,22 +167,32 @@ def _undo(earlier, later, wanted):
     matcher = difflib.SequenceMatcher(None, later, earlier, autojunk=False)
     for in_later, in_earlier, size in matcher.get_matching_blocks():
         common |= {in_later + n: in_earlier + n for n in range(size)}
-    stripped = {line.strip() for line in earlier} - {""}
     result, done = [], 0
     for first, last, lines in _changes(later, wanted):
         # An insertion belongs to the lines around it.
         around = range(first, last) if last > first else range(max(first - 1, 0), first + 1)
         places = [common.get(n) for n in around if n < len(later)]
         if all(place is None for place in places):
-            if any(later[n].strip() in stripped for n in range(first, last)):
+            texts = {line.strip() for line in later[first:last]} - {""}
+            places = [n for n, line in enumerate(earlier) if line.strip() in texts]
+            if not places:
+                continue
+            if len(places) > 1 or len(lines) != last - first:
                 raise Unclear
-            continue
+            # The later text has only moved the line to the right or left.
+            lines = [_margin(earlier[places[0]]) + lines[0].lstrip()]
         if None in places or any(after - before != 1 for before, after in pairwise(places)):
             raise Unclear
         place = places[0] + (last == first and first > 0)
+        if place < done:
+            raise Unclear
         result += earlier[done:place] + lines
         done = place + last - first
     return "".join(result + earlier[done:])
+
+
+def _margin(line):
+    return line[: len(line) - len(line.lstrip())]
 
 
 def _changes(old, new):
