@@ -58,16 +58,35 @@ def test_lessons_fill_in_and_show_every_field():
 
 
 def test_lessons_give_a_task_its_arguments():
-    """In commands like `shell -c "from feedback.tasks import x as task; task.delay(…)"`."""
+    """In commands like `shell -c "from … import x as task; task.delay(…)"`."""
     wrong = []
     call = re.compile(r'\$ .* shell -c "from (\S+) import (\w+).*\.delay\((.*)\)"')
     for block, files in shown():
         for found in filter(None, map(call.fullmatch, block.lines)):
             source = ast.parse(files[found[1].replace(".", "/") + ".py"])
-            (task,) = (node for node in source.body if getattr(node, "name", "") == found[2])
-            if len(ast.parse(f"f({found[3]})").body[0].value.args) != len(task.args.args):
-                wrong.append(block.error(f"{found[2]}({ast.unparse(task.args)}): {found[3]}"))
+            given = ast.parse(f"f({found[3]})").body[0].value.args
+            for task in source.body:
+                if getattr(task, "name", "") == found[2] and len(given) != len(task.args.args):
+                    wrong.append(block.error(f"{ast.unparse(task.args)} is not {found[3]}"))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_tasks_that_are_named_exist():
+    files = {path: text for step in all_steps() for path, text in read_files(step).items()}
+    known = {
+        (app, name)
+        for app in ("feedback", "jokes")
+        for name in re.findall(r"^(?:def|class) (\w+)", files[f"{app}/tasks.py"], re.MULTILINE)
+    }
+    named = re.compile(r"\b(feedback|jokes)\.tasks(?:\.| import )(\w+)")
+    wrong = [
+        f"{path.relative_to(ROOT)}:{number}: {found[0]}"
+        for path in [*(ROOT / "docs_ru").glob("*.md"), *(ROOT / "tests").rglob("*.py")]
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        for found in named.finditer(line)
+        if found.groups() not in known
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_tools_fill_in_every_field():

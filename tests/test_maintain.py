@@ -84,6 +84,14 @@ def test_may_be_repeated_and_changed_in_between(root, capsys):
     assert (root / SECOND / "a.py").read_text() == (root / THIRD / "a.py").read_text()
 
 
+def test_carries_a_change_next_to_one_of_the_stage(root):
+    edit(root / FIRST / "a.py", "line 4\n", "line four\n")
+    edit(root / FIRST / "a.py", "line 15\n", "line fifteen\n")
+    assert main(["carry", "00"]) == 0
+    text = (root / THIRD / "a.py").read_text()
+    assert "line four\nline five\n" in text and "line fifteen\nlast\nline 16\n" in text
+
+
 def test_carries_anew_what_was_taken_back(root):
     edit(root / FIRST / "a.py", "line 10\n", "line ten\n")
     main(["carry", "00"])

@@ -6,11 +6,13 @@ changed and carried again: the base of the second merge is what the first one ha
 
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 
 from workshop import steps
 from workshop.lesson.project import read_text, write_text
 from workshop.maintain import git
+from workshop.maintain.transfer import Unclear, transfer
 
 CONFLICT = re.compile(r"^<<<<<<< .*?^>>>>>>> [^\n]*\n?", re.MULTILINE | re.DOTALL)
 
@@ -102,6 +104,10 @@ def _plan(step, name, later, commit, memory):
         text, is_conflict = git.merge((ours, base or "", theirs), names)
     except git.GitError as error:
         return Merge(path, ours, theirs, ours, f"{error}\n")
+    if is_conflict:
+        # To git, changes of neighbouring lines are a conflict.
+        with suppress(Unclear):
+            return Merge(path, ours, theirs, transfer(base, theirs, ours))
     return Merge(path, ours, theirs, text, _conflicts(text) if is_conflict else "")
 
 

@@ -11,14 +11,11 @@ from workshop.lesson.errors import LessonError
 from workshop.lesson.files import apply, hunks, parts
 from workshop.lesson.project import read_files, read_text, write_text
 from workshop.lesson.reading import kind_of, read_blocks
+from workshop.maintain.transfer import Unclear, transfer
 
 # How many lines of context at each end of a hunk may have changed.
 FUZZ = 2
 NO_LONGER = "this listing no longer gives the step"
-
-
-class Unclear(Exception):
-    """There is no way, or more than one, to bring the listings of a file up to date."""
 
 
 def main(arguments):
@@ -113,8 +110,8 @@ def _texts(listings, start, wanted):
             old.append(_apply_loosely(block, part, old[-1]))
     new = [wanted]
     for earlier, later in reversed(list(pairwise(old[1:]))):
-        new.insert(0, _undo(earlier, later, new[0]))
-    if not whole and len(new) > 1 and _undo(old[0], old[1], new[0]) != start:
+        new.insert(0, transfer(later, new[0], earlier, skip=True))
+    if not whole and len(new) > 1 and transfer(old[1], new[0], old[0], skip=True) != start:
         # Something is new in lines that no listing touches: which one should?
         raise Unclear
     return texts[1:] + new
@@ -150,62 +147,6 @@ def _without_ends(lines, count):
     first = min(count, len(signs) - len(signs.lstrip(" ")))
     last = min(count, len(signs) - len(signs.rstrip(" ")))
     return lines[first : len(lines) - last]
-
-
-def _undo(earlier, later, wanted):
-    """Make in an earlier text the change that leads from a later one to the wanted one.
-
-    A changed line that the earlier text has, too, changes there (the later one may indent it
-    differently); one that the later text has brought does not concern it. Raises Unclear for
-    what is neither, or both.
-    """
-    if wanted is None or later is None:
-        raise Unclear
-    texts = (earlier, later, wanted)
-    earlier, later, wanted = (text.splitlines(keepends=True) for text in texts)
-    common = {}
-    matcher = difflib.SequenceMatcher(None, later, earlier, autojunk=False)
-    for in_later, in_earlier, size in matcher.get_matching_blocks():
-        common |= {in_later + n: in_earlier + n for n in range(size)}
-    result, done = [], 0
-    for first, last, lines in _changes(later, wanted):
-        # An insertion belongs to the lines around it.
-        around = range(first, last) if last > first else range(max(first - 1, 0), first + 1)
-        places = [common.get(n) for n in around if n < len(later)]
-        if all(place is None for place in places):
-            texts = {line.strip() for line in later[first:last]} - {""}
-            places = [n for n, line in enumerate(earlier) if line.strip() in texts]
-            if not places:
-                continue
-            if len(places) > 1 or len(lines) != last - first:
-                raise Unclear
-            # The later text has only moved the line to the right or left.
-            lines = [_margin(earlier[places[0]]) + lines[0].lstrip()]
-        if None in places or any(after - before != 1 for before, after in pairwise(places)):
-            raise Unclear
-        place = places[0] + (last == first and first > 0)
-        if place < done:
-            raise Unclear
-        result += earlier[done:place] + lines
-        done = place + last - first
-    return "".join(result + earlier[done:])
-
-
-def _margin(line):
-    return line[: len(line) - len(line.lstrip())]
-
-
-def _changes(old, new):
-    """Yield the changes: the first old line, the one after the last, and the new lines.
-
-    As many lines instead of as many are a change for each line.
-    """
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for tag, i, last, j, end in matcher.get_opcodes():
-        if tag == "replace" and last - i == end - j:
-            yield from ((i + n, i + n + 1, [new[j + n]]) for n in range(last - i))
-        elif tag != "equal":
-            yield i, last, new[j:end]
 
 
 def _render(block, part, before, after):
