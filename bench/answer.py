@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from workshop.redis_server import free_port  # noqa: E402
+from workshop.processes.ports import free_port  # noqa: E402
 
 
 def answer_seconds(step, posts):

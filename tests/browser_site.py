@@ -20,7 +20,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from workshop import redis_server
+from workshop.processes.ports import free_port
+from workshop.processes.private_redis import start_redis
 
 from .conftest import wait_until
 
@@ -144,10 +145,8 @@ def start_site(start, workshop_copy, tmp_path):
     """Start a step's site with a Redis of its own."""
 
     def start_site(step):
-        _, redis_url = redis_server.start_private(
-            lambda cmd: start(cmd, cwd=tmp_path), tmp_path
-        )
-        return Site(start, workshop_copy / step, redis_server.free_port(), redis_url)
+        _, redis_url = start_redis(lambda cmd: start(cmd, cwd=tmp_path), tmp_path)
+        return Site(start, workshop_copy / step, free_port(), redis_url)
 
     return start_site
 

@@ -1,20 +1,21 @@
 """What the tests of the whole share: a copy of the workshop, and real processes in it."""
 
-import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
-from workshop import processes
+from workshop import environment
+from workshop.lesson.project import copy_step, ignored_names
+from workshop.processes import ports
+from workshop.processes import process as processes
 from workshop.steps import ROOT, all_steps
+
+RUNNING_LEAVES = shutil.ignore_patterns(*ignored_names(ROOT))
 
 # What another project of the learner's may have set.
 FOREIGN_VARIABLES = {
@@ -37,69 +38,66 @@ def wait_until(condition, seconds, explain):
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > deadline:
-            pytest.fail(f"Не дождались за {seconds} с: {explain()}")
+            pytest.fail(f"did not come in {seconds} s: {explain()}")
         time.sleep(0.05)
     return value
 
 
-class Process:
-    """A process whose output is read as it comes, and all of whose descendants can be found."""
+class Process(processes.Process):
+    """A process whose whole output is kept, and all of whose descendants can be found."""
 
     def __init__(self, command, *, cwd, env=None, **options):
         self.cwd = cwd
-        self.output = ""
-        self.popen = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env={**clean_environment(), **(env or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-            **options,
-        )
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
+        self.lines = []
+        env = {**clean_environment(), **(env or {})}
+        options |= {"cwd": cwd, "env": env, "show": self.lines.append}
+        super().__init__(str(command[0]), command, **options)
 
-    def _read(self):
-        for line in self.popen.stdout:
-            self.output += line
+    @property
+    def output(self):
+        return "".join(f"{line}\n" for line in self.lines)
 
-    def wait_for(self, text, seconds=30):
-        """Wait until the process prints a text; fail if it ends without it."""
-        wait_until(
-            lambda: text in self.output or not self.reader.is_alive(),
-            seconds,
-            lambda: f"«{text}» в выводе\n{self.output}",
-        )
-        assert text in self.output, f"Процесс закончился без «{text}»:\n{self.output}"
+    def wait_for(self, text, seconds=30, count=1):
+        """Wait until the process prints a text so often; fail if it ends without it."""
+
+        def is_over():
+            if not self.runs():
+                self.wait()
+                return True
+            return self.output.count(text) >= count
+
+        wait_until(is_over, seconds, lambda: f"«{text}» in the output:\n{self.output}")
+        assert self.output.count(text) >= count, f"ended without «{text}»:\n{self.output}"
 
     def wait(self, seconds=30):
         """Wait for the end. Returns the exit status."""
         try:
-            status = self.popen.wait(seconds)
+            return super().wait(seconds)
         except subprocess.TimeoutExpired:
-            pytest.fail(f"Процесс не закончился за {seconds} с:\n{self.output}")
-        self.reader.join(timeout=5)
-        return status
+            pytest.fail(f"did not end in {seconds} s:\n{self.output}")
 
     def family(self):
         """Return {pid: command line} of all the other processes that run in this directory."""
-        family = {}
-        for process in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                if (process / "cwd").readlink().is_relative_to(self.cwd):
-                    command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                    family[int(process.name)] = command
-        family.pop(self.popen.pid, None)
-        return family
+        return {
+            other.pid: " ".join(other.info["cmdline"] or ())
+            for other in psutil.process_iter(["cwd", "cmdline"])
+            if Path(other.info["cwd"] or "/").is_relative_to(self.cwd) and other.pid != self.pid
+        }
 
-    def kill(self):
-        for pid in [self.popen.pid, *self.family()]:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        self.popen.wait()
+    def children(self):
+        """Return psutil's processes of the direct children: a worker's pool."""
+        return psutil.Process(self.pid).children()
+
+    def memory(self):
+        """Return the resident memory of the process and its children, in megabytes."""
+        process = psutil.Process(self.pid)
+        return sum(one.memory_info().rss for one in [process, *self.children()]) / 1e6
+
+    def kill_all(self):
+        """Kill the process and whatever runs in its directory, and wait for its end."""
+        for pid in self.family():
+            processes.kill_group(pid)
+        self.kill()
 
 
 def leftovers(process):
@@ -109,7 +107,7 @@ def leftovers(process):
 
 def clean_environment():
     """The environment without what would lead a step elsewhere, or wrap its lines."""
-    return processes.clean_environment("REDIS_URL", "JOKES_API_URL", "COLUMNS")
+    return environment.clean_environment("REDIS_URL", "JOKES_API_URL", "COLUMNS")
 
 
 @pytest.fixture(autouse=True)
@@ -124,22 +122,21 @@ def start():
     started = []
 
     def start(command, *, cwd, **options):
-        process = Process(command, cwd=cwd, **options)
-        started.append(process)
-        return process
+        started.append(Process(command, cwd=cwd, **options))
+        return started[-1]
 
     yield start
     for process in started:
-        process.kill()
+        process.kill_all()
 
 
 @pytest.fixture
 def workshop_copy(tmp_path):
     """A copy of the steps and the command line, which a test may break; `.venv` is shared."""
     root = tmp_path / "workshop copy"
-    ignored = shutil.ignore_patterns("__pycache__", "db.sqlite3", "celerybeat-schedule*")
-    for source in [ROOT / "workshop", *all_steps()]:
-        shutil.copytree(source, root / source.name, ignore=ignored)
+    for step in all_steps():
+        copy_step(step, root / step.name, tests=True)
+    shutil.copytree(ROOT / "workshop", root / "workshop", ignore=RUNNING_LEAVES)
     shutil.copy(ROOT / "requirements.txt", root)
     (root / ".venv").symlink_to(sys.prefix)
     return root
@@ -160,6 +157,4 @@ def workshop(start, workshop_copy):
 @pytest.fixture
 def free_port():
     """The number of a port that is free now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    return ports.free_port()

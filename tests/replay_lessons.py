@@ -1,7 +1,7 @@
 """Small lessons for the tests of the replay."""
 
 from workshop.lesson.course import Lesson
-from workshop.replay.one_lesson import replay
+from workshop.replay.one_lesson import follow
 
 SELF_CHECK = "\n## Проверьте себя\n\nТесты step_01_next запускает `python -m pytest`.\n"
 
@@ -27,10 +27,10 @@ def run_lesson(root, text, previous=None, following=None, deadline=30):
     """Replay a lesson in this process.
 
     Takes a scratch directory, the lesson's text, the files of the previous and of the next step
-    and the deadline in seconds. Returns what `one_lesson.replay` returns.
+    and the deadline in seconds. Returns what `one_lesson.follow` returns.
     """
     lesson = write_lesson(root, text, previous or {}, following or {})
-    return replay(*lesson, root / "scratch", deadline)
+    return follow(*lesson, root / "scratch", deadline)
 
 
 def console(commands, terminal=1):

@@ -9,9 +9,10 @@ import tempfile
 
 import pytest
 
+from workshop.lesson.project import copy_step
 from workshop.steps import ROOT
 
-from .conftest import clean_environment
+from .conftest import RUNNING_LEAVES, clean_environment
 
 PYTHON = sys.base_prefix + "/bin/python3"
 PIP_WITHOUT_NETWORK = {
@@ -27,8 +28,8 @@ PIP_WITHOUT_NETWORK = {
 def bare(tmp_path):
     """The command line, one step, no `.venv` yet, and an empty list of packages for it."""
     root = tmp_path / "workshop"
-    shutil.copytree(ROOT / "workshop", root / "workshop")
-    shutil.copytree(ROOT / "step_00_initial", root / "step_00_initial")
+    shutil.copytree(ROOT / "workshop", root / "workshop", ignore=RUNNING_LEAVES)
+    copy_step(ROOT / "step_00_initial", root / "step_00_initial", tests=False)
     (root / "requirements.txt").touch()
     return root
 

@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from workshop import replay
 from workshop.lesson.course import lesson_of
 from workshop.lesson.reading import read_blocks, why_unexecuted
-from workshop.replay import namespace
+from workshop.replay import isolation
+from workshop.replay.command import replay_all
 from workshop.steps import all_steps
 
 MOST_UNEXECUTED = 20
@@ -28,12 +28,12 @@ BLOCKS = {lesson.path.name: read_blocks(lesson.path) for lesson in LESSONS}
     not shutil.which("redis-server"), reason="уроки запускают redis-server, а его здесь нет"
 )
 @pytest.mark.skipif(
-    not namespace.is_possible(),
+    not isolation.is_possible(),
     reason="без сетевых пространств имён уроки занимают порты 6379 и 8000 на восемь минут; "
     "повторить их можно командой python3 -m workshop replay",
 )
 def test_lessons_do_what_they_say():
-    results = replay.replay(LESSONS)
+    results = replay_all(LESSONS)
     errors = [result["error"] for result in results if "error" in result]
     assert not errors, "\n".join(errors)
 

@@ -9,11 +9,11 @@ import sys
 import pytest
 
 from workshop.lesson.errors import LessonError
-from workshop.replay import namespace, wheels
+from workshop.replay import isolation, wheels
 from workshop.replay.one_lesson import PORTS
 from workshop.steps import ROOT
 
-from .conftest import wait_until
+from .conftest import RUNNING_LEAVES, wait_until
 from .replay_lessons import SELF_CHECK, console, run_lesson, whole_file, write_files
 
 TEST = """\
@@ -29,7 +29,7 @@ SERVER = console("$ python3 -m http.server 8000 --bind 127.0.0.1\nServing HTTP..
 ENDLESS = console("$ sh -c 'echo начало; exec sleep 1000'\nначало\nконец")
 
 needs_namespaces = pytest.mark.skipif(
-    not namespace.is_possible(), reason="здесь нельзя создать сетевое пространство имён"
+    not isolation.is_possible(), reason="здесь нельзя создать сетевое пространство имён"
 )
 
 
@@ -37,8 +37,7 @@ needs_namespaces = pytest.mark.skipif(
 def root(tmp_path):
     """A workshop of two small steps."""
     root = tmp_path / "workshop"
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "workshop", root / "workshop", ignore=ignored)
+    shutil.copytree(ROOT / "workshop", root / "workshop", ignore=RUNNING_LEAVES)
     write_files(root / "step_00_first", FIRST_STEP | {"tests/__init__.py": ""})
     write_files(root / "step_01_next", SECOND_STEP)
     shutil.copy(ROOT / "requirements.txt", root)
@@ -232,6 +231,6 @@ def test_a_stopped_replay_leaves_no_process(run, number, environment):
         return any("sleep 1000" in command for command in process.family().values())
 
     wait_until(sleeps, 15, lambda: process.output)
-    process.popen.send_signal(number)
-    assert process.wait() in (1, -signal.SIGKILL)
+    process.send(number)
+    assert process.wait() in (130, -signal.SIGKILL)
     wait_until(lambda: not process.family(), 15, lambda: f"остались {process.family()}")

@@ -36,7 +36,7 @@ def test_writes_and_changes_and_deletes_files(tmp_path):
         + "```text tree\nmy_project/\n└── new/\n```\n```mermaid\n```\n"
     )
     following = {"new/file.py": "x = 2\n"}
-    assert run_lesson(tmp_path, text, {"old.py": "y\n"}, following) == (3, [[21, "схема"]])
+    assert run_lesson(tmp_path, text, {"old.py": "y\n"}, following) == (3, [(21, "схема")])
 
 
 def test_the_project_has_to_be_the_next_step(tmp_path):

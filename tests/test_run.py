@@ -15,8 +15,9 @@ from functools import partial
 import pytest
 
 from bench import answer
-from workshop import redis_server
-from workshop import run as run_module
+from workshop import redis_url
+from workshop.processes import ports
+from workshop.processes.private_redis import NoRedis, start_redis
 from workshop.steps import ROOT
 
 from .conftest import FOREIGN_VARIABLES, leftovers, wait_until
@@ -64,9 +65,9 @@ def test_ctrl_c_lets_the_mail_in_flight_finish(run, post_form, free_port):
     runner = run()
     post_form()
     runner.wait_for(RECEIVED)
-    os.kill(runner.popen.pid, signal.SIGINT)
+    runner.send(signal.SIGINT)
     runner.wait_for("Жду worker")
-    assert runner.wait(STOP_SECONDS) == 0
+    assert runner.wait(STOP_SECONDS) == 130
     assert "Мне всё понравилось" in runner.output, "Письмо в полёте пропало"
     assert "Останавливаю: beat, web, worker, redis." in runner.output
     assert "Traceback" not in runner.output
@@ -78,10 +79,10 @@ def test_second_ctrl_c_stops_at_once(run, post_form):
     runner = run("03")
     post_form()
     runner.wait_for(RECEIVED)
-    os.kill(runner.popen.pid, signal.SIGINT)
+    runner.send(signal.SIGINT)
     runner.wait_for("Жду worker")
-    os.kill(runner.popen.pid, signal.SIGINT)
-    assert runner.wait(10) == 1
+    runner.send(signal.SIGINT)
+    assert runner.wait(10) == 130
     assert "Мне всё понравилось" not in runner.output
     assert_nothing_left(runner, seconds=1)
 
@@ -126,8 +127,8 @@ def test_polling_is_not_shown(run, post_form, free_port, step):
 def test_signal_stops_everything(run, number):
     """SIGTERM и SIGHUP останавливают всё так же, как Ctrl-C."""
     runner = run()
-    os.kill(runner.popen.pid, number)
-    assert runner.wait(STOP_SECONDS) == 0
+    runner.send(number)
+    assert runner.wait(STOP_SECONDS) == 128 + number
     assert_nothing_left(runner, seconds=1)
 
 
@@ -149,7 +150,7 @@ def test_killed_runner_leaves_nothing(run, workshop):
     """Сам запуск убит (SIGKILL): сторож останавливает всё, и до тех пор новый не начнётся."""
     runner = run()
     assert any("redis-server" in command for command in runner.family().values())
-    os.kill(runner.popen.pid, signal.SIGKILL)
+    runner.send(signal.SIGKILL)
     second = workshop("run")
     assert second.wait() == 1
     assert "уже запущен" in second.output
@@ -201,8 +202,8 @@ def test_port_in_use(run, free_port, host):
 @pytest.mark.parametrize("family", [socket.AF_UNSPEC, socket.AF_INET])
 def test_port_is_free_without_ipv6(monkeypatch, free_port, family):
     """На машине без IPv6 (не умеет ядро или нет адреса ::1) свободный порт свободен."""
-    monkeypatch.setattr(socket, "AF_INET6", family)
-    assert not run_module.is_taken(free_port)
+    monkeypatch.setattr(ports, "LOOPBACK", [ports.LOOPBACK[0], (family, "::1")])
+    assert not ports.is_taken(free_port)
 
 
 def test_second_run_of_a_step_is_refused(run, workshop):
@@ -318,8 +319,8 @@ class TestRedis:
     )
     def test_address_that_not_everything_understands(self, url):
         """REDIS_URL поймут не все, кто его получит: сказано, каким он должен быть."""
-        with pytest.raises(redis_server.NoRedis) as error:
-            redis_server.check(url)
+        with pytest.raises(NoRedis) as error:
+            redis_url.check(url)
         assert "нужен адрес вида redis://" in str(error.value)
         assert "ret@" not in str(error.value), "Пароль показан"
 
@@ -332,7 +333,7 @@ class TestRedis:
 
     def test_address_from_the_environment_is_used(self, run, start, tmp_path):
         """REDIS_URL с номером базы: шаг работает с этим Redis."""
-        _, url = redis_server.start_private(partial(start, cwd=tmp_path), tmp_path)
+        _, url = start_redis(partial(start, cwd=tmp_path), tmp_path)
         runner = run("02", env={"REDIS_URL": f"{url}/3"})
         assert f"Redis: {url}/3 (из REDIS_URL)." in runner.output
         runner.wait_for(f"results:     {url}/3")

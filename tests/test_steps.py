@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from workshop.lesson.project import ignored_names, is_ignored, read_files
 from workshop.steps import ROOT, all_steps
 
 STEPS = all_steps()
@@ -118,22 +119,21 @@ PACKAGES = {
 
 def files(step):
     """The step's files as {relative path: content}, without what running it leaves behind."""
-    left_behind = {"__pycache__", ".pytest_cache", ".venv", "venv", "db.sqlite3"}
+    patterns = ignored_names(step)
     return {
         str(path.relative_to(step)): path.read_bytes()
         for path in step.rglob("*")
         if path.is_file()
-        and not left_behind.intersection(path.relative_to(step).parts)
-        and not path.name.startswith("celerybeat-schedule")
+        and not any(is_ignored(part, patterns) for part in path.relative_to(step).parts)
     }
 
 
 def sources(step):
-    return {path: ast.parse(path.read_text()) for path in step.rglob("*.py") if is_source(path)}
-
-
-def is_source(path):
-    return not {"venv", ".venv"}.intersection(path.parts[len(ROOT.parts) :])
+    return {
+        step / name: ast.parse(text)
+        for name, text in files(step).items()
+        if name.endswith(".py")
+    }
 
 
 def requirements(step):
@@ -202,11 +202,8 @@ def test_requirements_agree_with_the_pins(step):
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 def test_step_reads_no_other_environment_variables(step):
     read = set()
-    for path in step.rglob("*.py"):
-        if is_source(path) and "tests" not in path.relative_to(step).parts:
-            read |= set(
-                re.findall(r'os\.(?:environ|getenv)\W+(?:get\W+)?"(\w+)"', path.read_text())
-            )
+    for text in read_files(step).values():
+        read |= set(re.findall(r'os\.(?:environ|getenv)\W+(?:get\W+)?"(\w+)"', text))
     assert read <= {"REDIS_URL", "JOKES_API_URL"}
 
 

@@ -1,6 +1,5 @@
 """The test command: what it runs, how it sums up, and what it leaves behind."""
 
-import os
 import re
 import signal
 
@@ -97,7 +96,7 @@ def test_ctrl_c_leaves_nothing(workshop):
         return any("celery" in command for command in run.family().values())
 
     wait_until(worker_runs, 30, lambda: run.output)
-    os.kill(run.popen.pid, signal.SIGINT)
+    run.send(signal.SIGINT)
     assert run.wait() == 130
     assert "Прервано" in run.output
     assert not run.family()
@@ -109,7 +108,7 @@ def test_killed_runner_leaves_nothing(workshop):
     """Сама проверка убита (SIGKILL): сторож останавливает тесты и убирает за ними."""
     run = workshop("test", "00")
     run.wait_for("test_slow")
-    os.kill(run.popen.pid, signal.SIGKILL)
+    run.send(signal.SIGKILL)
     wait_until(lambda: not run.family(), 30, lambda: f"Остались: {run.family()}")
     assert not leftovers(run)
 
@@ -119,9 +118,9 @@ def test_second_ctrl_c_does_not_disturb(workshop):
     """Второй Ctrl-C не мешает останавливать то, что начал останавливать первый."""
     run = workshop("test", "00", "01")
     run.wait_for("test_slow")
-    os.kill(run.popen.pid, signal.SIGINT)
+    run.send(signal.SIGINT)
     run.wait_for("Прервано")
-    os.kill(run.popen.pid, signal.SIGINT)
+    run.send(signal.SIGINT)
     assert run.wait() == 130
     assert not run.family()
 

@@ -16,13 +16,13 @@ if sys.platform == "win32":
         "внутри WSL: https://learn.microsoft.com/ru-ru/windows/wsl/install"
     )
 
-from workshop import processes
 from workshop.cli import main
+from workshop.processes.printer import silence
 
 try:
     sys.exit(main(sys.argv[1:]))
 except KeyboardInterrupt:
     sys.exit(130)
 except BrokenPipeError:
-    processes.silence()
+    silence()
     sys.exit(1)

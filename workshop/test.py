@@ -1,48 +1,30 @@
 """`python3 -m workshop test`: every step's tests, then those of the workshop as a whole."""
 
-import queue
 import shutil
+import signal
 import sys
-import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from argparse import Namespace
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
-from workshop import guard, processes, redis_server
 from workshop.bootstrap import PYTHON
-from workshop.steps import ROOT, all_steps, uses_redis
+from workshop.environment import clean_environment
+from workshop.processes.guard import Guard
+from workshop.processes.printer import Show, prefix_of, printer
+from workshop.processes.private_redis import NoRedis, start_redis
+from workshop.processes.process import Stopping
+from workshop.processes.side_by_side import side_by_side
+from workshop.suites import Suite, all_suites
 
 # Most of the time a test waits for a process, so two cores are enough for four of them.
 SIDE_BY_SIDE = 4
-INTERRUPTED = 130
 NO_TESTS_COLLECTED = 5
-
-
-@dataclass
-class Suite:
-    """The tests that one pytest runs: where, with which paths, and with a Redis or without."""
-
-    name: str
-    directory: Path
-    paths: tuple = ()
-    with_redis: bool = False
-
-
-# The tests of the whole, in parts that may run side by side.
-PARTS = {
-    "lessons": ("tests/test_lessons.py",),
-    "runner": ("tests/test_run.py",),
-    "tester": ("tests/test_test.py",),
-    "faults": ("tests/faults",),
-}
-REST = ("tests", *(f"--ignore={path}" for paths in PARTS.values() for path in paths))
-WHOLE = (
-    Suite("tests", ROOT, REST),
-    *(Suite(name, ROOT, paths) for name, paths in PARTS.items()),
-)
+# Only after a Ctrl-C does pytest stop what its tests have started; they need Redis until then.
+PYTEST = Stopping(1, signal.SIGINT)
+REDIS = Stopping(2)
+DEBUGGERS = {"--pdb", "--trace"}
 
 
 @dataclass
@@ -52,92 +34,71 @@ class Result:
     name: str
     status: int
     seconds: float
-    cases: list
+    cases: list[ElementTree.Element]
 
 
-def main(arguments):
+def main(arguments: Namespace) -> int:
     """Run the tests and sum them up.
 
-    Takes the parsed arguments: steps (paths; none means everything) and pytest_arguments.
-    Returns the exit status: 0 if all passed, 1 if something failed.
+    Takes the parsed arguments: suites (none means all), full and pytest_arguments. Returns the
+    exit status: 0 if all passed, 1 if something failed.
     """
-    steps = arguments.steps or all_steps()
-    suites = [Suite(step.name, step, with_redis=uses_redis(step)) for step in steps]
-    if not arguments.steps:
-        # They take the longest, so they start first.
-        suites = [*WHOLE, *suites]
+    suites = arguments.suites or all_suites()
+    if arguments.full:
+        suites = [
+            replace(suite, paths=(*suite.paths, "--full")) if suite.name == "faults" else suite
+            for suite in suites
+        ]
+    names = [suite.name for suite in suites]
     started = time.monotonic()
-    results = run_suites(suites, arguments.pytest_arguments)
+    try:
+        with Guard() as guard:
+            run = partial(
+                _run,
+                guard=guard,
+                show=printer(names),
+                columns=shutil.get_terminal_size().columns - len(prefix_of(names[0], names)),
+                arguments=arguments.pytest_arguments,
+                terminal=len(suites) == 1 and bool(DEBUGGERS & {*arguments.pytest_arguments}),
+            )
+            results = side_by_side(guard, run, suites, SIDE_BY_SIDE)
+    except NoRedis as error:
+        print(error, file=sys.stderr)
+        return 1
     return _sum_up(results, time.monotonic() - started)
 
 
-def run_suites(suites, arguments):
-    """Run suites side by side and show what they print.
-
-    Takes a list of Suite and pytest's arguments. Returns a list of Result. Raises SystemExit if
-    there is no Redis or, with 130, after a Ctrl-C. When it returns, no process is left.
-    """
-    processes.interrupt_once()
-    names = [suite.name for suite in suites]
-    scratch = tempfile.mkdtemp(prefix="workshop-")
-    watcher = guard.start(scratch=scratch)
-    running = []
-    columns = shutil.get_terminal_size().columns - len(processes.prefix_of(names[0], names))
-    run = partial(
-        _run,
-        arguments=arguments,
-        columns=columns,
-        scratch=Path(scratch),
-        show=processes.printer(names),
-        watcher=watcher,
-        running=running,
-    )
-    pool = ThreadPoolExecutor(SIDE_BY_SIDE)
-    try:
-        return list(pool.map(run, suites))
-    except redis_server.NoRedis as error:
-        sys.exit(str(error))
-    except KeyboardInterrupt:
-        print("Прервано, останавливаю начатое.")
-        sys.exit(INTERRUPTED)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in running:
-            processes.stop(process)
-        pool.shutdown()
-        guard.dismiss(watcher)
-
-
-def _run(suite, *, arguments, columns, scratch, show, watcher, running):
+def _run(
+    suite: Suite,
+    *,
+    guard: Guard,
+    show: Show,
+    columns: int,
+    arguments: list[str],
+    terminal: bool,
+) -> Result:
     """Run one suite with a Redis of its own, if it needs one."""
-    scratch /= suite.name
+    scratch = guard.scratch / suite.name
     scratch.mkdir()
-    environment = processes.clean_environment("REDIS_URL", "JOKES_API_URL")
+    environment = clean_environment("REDIS_URL", "JOKES_API_URL")
     environment |= {"COLUMNS": str(columns), "TMPDIR": str(scratch)}
-    events = queue.SimpleQueue()
-
-    def start(kind, command, cwd=ROOT):
-        process = processes.start(kind, command, events, cwd=cwd, env=environment)
-        running.append(process)
-        guard.watch(watcher, process)
-        return process
-
+    start = partial(guard.start, cwd=suite.directory, env=environment)
     started = time.monotonic()
+    if suite.with_redis:
+        start_server = partial(start, "redis", stopping=REDIS)
+        redis, environment["REDIS_URL"] = start_redis(start_server, scratch)
     report = scratch / "report.xml"
-    if suite.with_redis:
-        redis, environment["REDIS_URL"] = redis_server.start_private(
-            partial(start, "redis"), scratch
-        )
     command = [str(PYTHON), "-m", "pytest", "-v", "--no-header", f"--junit-xml={report}"]
-    pytest = start("pytest", [*command, *suite.paths, *arguments], cwd=suite.directory)
-    kind, process, line = events.get()
-    while (kind, process) != ("exit", pytest):
-        if process is pytest:
-            show(suite.name, line)
-        kind, process, line = events.get()
+    pytest = start(
+        "pytest",
+        [*command, *suite.paths, *arguments],
+        stopping=PYTEST,
+        show=partial(show, suite.name),
+        terminal=terminal,
+    )
+    status = pytest.wait()
     if suite.with_redis:
-        processes.stop(redis)
-    status = pytest.popen.returncode
+        redis.stop()
     if arguments and status == NO_TESTS_COLLECTED:
         status = 0
     # There is no report if pytest could not even start.
@@ -145,18 +106,14 @@ def _run(suite, *, arguments, columns, scratch, show, watcher, running):
     return Result(suite.name, status, time.monotonic() - started, cases)
 
 
-def is_failed(case):
-    """Tell whether a test case of pytest's report has failed."""
-    return case.find("failure") is not None or case.find("error") is not None
-
-
-def _sum_up(results, seconds):
+def _sum_up(results: list[Result], seconds: float) -> int:
     """Print a line for each suite, and why something was skipped; return the status."""
     width = max(len(result.name) for result in results)
     print("\nИтог:")
     for result in results:
-        failed = [case for case in result.cases if is_failed(case)]
-        skipped = [case for case in result.cases if case.find("skipped") is not None]
+        failed = [case for case in result.cases if _is_failed(case)]
+        reasons = [(case, case.find("skipped")) for case in result.cases]
+        skipped = [(case, reason) for case, reason in reasons if reason is not None]
         counts = [f"прошло {len(result.cases) - len(failed) - len(skipped)}"]
         if failed:
             counts.append(f"не прошло {len(failed)}")
@@ -164,9 +121,8 @@ def _sum_up(results, seconds):
             counts.append(f"пропущено {len(skipped)}")
         mark = "✓" if result.status == 0 else "✗"
         print(f"  {mark} {result.name:{width}}  {', '.join(counts)}  ({result.seconds:.1f} с)")
-        for case in skipped:
-            reason = case.find("skipped").get("message")
-            print(f"      пропущено {case.get('name')}: {reason}")
+        for case, reason in skipped:
+            print(f"      пропущено {case.get('name')}: {reason.get('message')}")
         if result.status != 0 and not failed:
             print(f"      pytest завершился с кодом {result.status}, его вывод — выше")
     wrong = [result.name for result in results if result.status != 0]
@@ -175,3 +131,7 @@ def _sum_up(results, seconds):
         + (f"Ошибки: {', '.join(wrong)}." if wrong else "Всё прошло.")
     )
     return 1 if wrong else 0
+
+
+def _is_failed(case: ElementTree.Element) -> bool:
+    return case.find("failure") is not None or case.find("error") is not None

@@ -1,4 +1,4 @@
-"""Fixtures of the fault tests: a step's processes, and the figures that a test reports."""
+"""Fixtures of the fault tests: a step's processes; and a table of what survives."""
 
 import pytest
 
@@ -21,6 +21,24 @@ def pytest_collection_modifyitems(config, items):
     config.hook.pytest_deselected(items=full)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Show each promise, and its figures below it."""
+    reports = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        if report.when == "call" and "promise" in dict(report.user_properties)
+    ]
+    if reports:
+        terminalreporter.section("что сломано и что уцелело")
+    for report in reports:
+        figures = dict(report.user_properties)
+        mark = "✓" if report.passed else "✗"
+        terminalreporter.line(f"{mark} {figures.pop('promise')}  ({report.duration:.0f} с)")
+        for name, value in figures.items():
+            terminalreporter.line(f"    {name}: {value}")
+
+
 @pytest.fixture(scope="session")
 def is_full(request):
     """Whether the faults run at their full size."""
@@ -29,7 +47,7 @@ def is_full(request):
 
 @pytest.fixture
 def figure(request):
-    """Report a figure of the test: `python3 -m workshop faults` collects them in a table."""
+    """Report a figure of the test for the table."""
 
     def figure(name, value):
         request.node.user_properties.append((name, str(value)))

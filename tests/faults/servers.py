@@ -1,24 +1,23 @@
 """The real servers of the fault tests, and the clients that the tests look at them with."""
 
 import asyncio
-import os
 import signal
 import socket
-import subprocess
 import sys
 from collections import Counter
 from contextlib import suppress
-from pathlib import Path
 
 import redis
 import requests
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from workshop import redis_server
+from workshop.processes.ports import free_port
+from workshop.processes.private_redis import start_redis
+from workshop.processes.process import Stopping
 from workshop.steps import find_step
 
-from ..conftest import clean_environment, wait_until
+from ..conftest import Process, wait_until
 
 # What a killed worker held comes back after seconds, not after ten minutes.
 SHORT_VISIBILITY = {
@@ -29,95 +28,33 @@ SHORT_VISIBILITY = {
 }
 
 
-class Process:
-    """A process in a session of its own, whose output goes to a file."""
-
-    def __init__(self, command, log, **options):
-        self.log = log
-        with open(log, "ab") as file:
-            self.popen = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                **options,
-            )
-        self.pid = self.popen.pid
-
-    @property
-    def output(self):
-        return self.log.read_text(encoding="utf-8", errors="replace")
-
-    @property
-    def tail(self):
-        return self.output.splitlines()[-30:]
-
-    def children(self):
-        """Return the pids of the direct children: a worker's pool."""
-        return [
-            int(pid)
-            for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        ]
-
-    def memory(self):
-        """Return the resident memory of the process and its children, in megabytes."""
-        pages = 0
-        for pid in [self.pid, *self.children()]:
-            with suppress(OSError):
-                pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-    def wait_for(self, text, seconds=20, count=1):
-        wait_until(
-            lambda: self.output.count(text) >= count,
-            seconds,
-            lambda: f"«{text}» в выводе:\n" + "\n".join(self.tail),
-        )
-
-    def signal(self, number):
-        os.kill(self.pid, number)
-
-    def stop(self, seconds=30):
-        """Ask the main process to stop, and wait for its end."""
-        self.signal(signal.SIGTERM)
-        self.popen.wait(seconds)
-
-    def kill(self):
-        """Kill the process and everything that it has started."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
-        self.popen.wait()
-
-
 class Redis:
     """A private Redis with append-only data that can be killed, frozen and started again."""
 
     def __init__(self, directory):
-        self.log = directory / "redis.log"
-        self.process, self.url = redis_server.start_private(self._start, directory)
+        self.directory = directory
+        self.process, self.url = start_redis(self._start, directory)
         self.client = redis.Redis.from_url(self.url, socket_timeout=10)
 
     def _start(self, command):
-        self._command = command
-        return Process(self._command, self.log)
+        return Process(command, cwd=self.directory)
 
     def kill(self):
         self.process.kill()
 
     def restart(self):
-        self.process = Process(self._command, self.log)
-        wait_until(self._answers, 10, lambda: f"Redis запустился снова: {self.process.tail}")
+        self.process = self._start(self.process.command)
+        wait_until(self._answers, 10, lambda: f"Redis runs again: {self.process.output}")
 
     def _answers(self):
         with suppress(redis.RedisError):
             return self.client.ping()
 
     def freeze(self):
-        self.process.signal(signal.SIGSTOP)
+        self.process.send(signal.SIGSTOP)
 
     def thaw(self):
-        self.process.signal(signal.SIGCONT)
+        self.process.send(signal.SIGCONT)
 
     def queued(self):
         """Count the tasks that wait in the queue, and those that workers hold."""
@@ -134,7 +71,7 @@ class MailServer:
     """
 
     def __init__(self):
-        self.port = redis_server.free_port()
+        self.port = free_port()
         self.delivered = Counter()
         self.attempts = Counter()
         self.behaviour = {}
@@ -218,7 +155,7 @@ class Site:
         task_ids = []
         for email in emails:
             response = self.post(email)
-            assert response.status_code == 302, f"Форма не принята: {response.status_code}"
+            assert response.status_code == 302, f"the form was refused: {response.status_code}"
             task_ids.append(response.headers["Location"].split("/")[2])
         return task_ids
 
@@ -235,7 +172,7 @@ class Site:
                     seen[task_id] = self.state(task_id)
             return set(seen.values()) <= set(states)
 
-        wait_until(all_reached, seconds, lambda: f"все в {states}: {Counter(seen.values())}")
+        wait_until(all_reached, seconds, lambda: f"all in {states}: {Counter(seen.values())}")
         return [seen[task_id] for task_id in task_ids]
 
 
@@ -266,18 +203,17 @@ class Stack:
         (self.directory / f"{module}.py").write_text("\n".join(lines), encoding="utf-8")
         process = Process(
             [sys.executable, "-m", *command],
-            self.directory / f"{number}_{command[0]}.log",
             cwd=self.step,
-            env=clean_environment()
-            | {
+            stopping=Stopping(seconds=30),
+            env={
                 "DJANGO_SETTINGS_MODULE": module,
                 "PYTHONPATH": str(self.directory),
                 "PYTHONUNBUFFERED": "1",
                 # A killed worker leaves files behind.
                 "TMPDIR": str(self.directory),
                 "REDIS_URL": self.redis.url,
-            }
-            | self.environment,
+                **self.environment,
+            },
         )
         self.processes.append(process)
         return process
@@ -292,20 +228,20 @@ class Stack:
         return worker
 
     def start_site(self, **settings):
-        port = redis_server.free_port()
+        port = free_port()
         command = ("django", "runserver", "--noreload", str(port))
         return self._wait_for_site(self.start(*command, **settings), port)
 
     def start_daphne(self, *options):
         """Start the site as `runserver` does it, but with options of daphne's own."""
-        port = redis_server.free_port()
+        port = free_port()
         command = ("daphne", "-p", str(port), *options, "django_celery.asgi:application")
         return self._wait_for_site(self.start(*command), port)
 
     @staticmethod
     def _wait_for_site(process, port):
         site = Site(process, port)
-        wait_until(site.is_ready, 20, lambda: "сайт отвечает\n" + "\n".join(process.tail))
+        wait_until(site.is_ready, 20, lambda: f"an answer of the site:\n{process.output}")
         return site
 
     def start_beat(self, **settings):
@@ -331,7 +267,7 @@ def wait_for_mails(stack, emails, seconds):
         lambda: stack.mail.delivered.keys() >= set(emails) and not stack.redis.queued(),
         seconds,
         lambda: (
-            f"письма дошли: {len(stack.mail.delivered)} из {len(emails)}, "
-            f"в очереди {stack.redis.queued()}"
+            f"{len(emails)} mails: {len(stack.mail.delivered)} have come, "
+            f"{stack.redis.queued()} are queued"
         ),
     )

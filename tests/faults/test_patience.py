@@ -144,7 +144,7 @@ def test_redis_answers_with_errors(stack, site, figure, break_redis, may_be_lost
     )
     figure("дошли", f"{len(stack.mail.delivered)} из {len(emails)}")
     figure("все дошли через", f"{time.monotonic() - mended:.1f} с")
-    assert worker.popen.poll() is None
+    assert worker.runs()
     site.wait_for_states(site.post_all(["late@example.com"]), ["SUCCESS"])
 
 

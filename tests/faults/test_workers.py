@@ -1,8 +1,5 @@
 """Mails outlive the processes that send them."""
 
-import os
-import signal
-
 import pytest
 
 from ..conftest import wait_until
@@ -51,8 +48,8 @@ def test_pool_child_is_killed(stack, figure):
     worker = stack.start_worker()
     (task_id,) = site.post_all(addresses(1))
     wait_for_full_pool(stack, 1)
-    for pid in worker.children():
-        os.kill(pid, signal.SIGKILL)
+    for child in worker.children():
+        child.kill()
     stack.mail.seconds = 0
     site.wait_for_states([task_id], ["SUCCESS"])
     figure("попыток", stack.mail.attempts.total())

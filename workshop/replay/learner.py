@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import requests
 
 from workshop.lesson.console import PROJECT, WORKSHOP
 from workshop.lesson.project import copy_step, read_text, write_text
+from workshop.lesson.reading import Block
 from workshop.replay import shell, wheels
 from workshop.steps import all_steps
 
@@ -22,50 +24,50 @@ class Learner:
     """Where the lesson is replayed, and what is open there."""
 
     project: Path
-    environment: dict
-    blocks: list
+    environment: dict[str, str]
+    blocks: list[Block]
     deadline: float = DEADLINE_SECONDS
-    terminals: dict = field(default_factory=dict)
+    terminals: dict[str, shell.Terminal] = field(default_factory=dict)
     browser: requests.Session = field(default_factory=requests.Session)
     # Answers that a later block shows, oldest first.
-    pending: list = field(default_factory=list)
+    pending: list[tuple[Block, Future[requests.Response]]] = field(default_factory=list)
     # The last block that wrote each file, for the message when it is wrong in the end.
-    writers: dict = field(default_factory=dict)
+    writers: dict[str, Block] = field(default_factory=dict)
 
-    def read(self, path):
+    def read(self, path: str) -> str | None:
         """Return the text of the project's file at this path, None if there is none."""
         return read_text(self.project / path)
 
-    def write(self, block, path, text):
+    def write(self, block: Block, path: str, text: str | None) -> None:
         """Let a block write a file of the project, or delete it if there is no text."""
         self.writers[path] = block
         write_text(self.project / path, text)
 
-    def terminal(self, number):
-        """Return the terminal with this number, opening it when it is first named."""
-        if number not in self.terminals:
-            self.terminals[number] = shell.open_terminal(
-                self.project, self.environment, self.deadline
-            )
-        return self.terminals[number]
+    def open_terminal(self, number: str) -> None:
+        """Open a terminal with a number of its own."""
+        self.terminals[number] = shell.open_terminal(
+            self.project, self.environment, self.deadline
+        )
 
-    def leave(self):
+    def leave(self) -> None:
         """Close all terminals, with everything that runs in them, and the browser."""
         for terminal in self.terminals.values():
             shell.close_terminal(terminal)
         self.browser.close()
 
 
-def project_in(scratch):
+def project_in(scratch: Path) -> Path:
     """Return the path of the learner's project in a scratch directory."""
     return scratch.resolve() / "home" / PROJECT
 
 
-def arrive(scratch, previous, blocks, deadline):
+def arrive(
+    scratch: Path, previous: Path | None, blocks: list[Block], deadline: float
+) -> Learner:
     """Prepare a learner's home in a scratch directory that does not exist or is empty.
 
     Takes the directory, the previous step (None before the first one), the blocks of the lesson
-    and the seconds that anything may take. Returns a Learner.
+    and the seconds that anything may take.
     """
     project = project_in(scratch)
     project.mkdir(parents=True)
@@ -74,18 +76,15 @@ def arrive(scratch, previous, blocks, deadline):
         copy_step(previous, project, tests=False)
     for step in all_steps():
         copy_step(step, home / WORKSHOP / step.name, tests=True)
-    environment = clean_environment(scratch, home)
+    environment = bare_environment(scratch, home)
     learner = Learner(project, environment, blocks, deadline)
     # A proxy of the machine's user knows nothing of these servers.
     learner.browser.trust_env = False
     return learner
 
 
-def clean_environment(scratch, home):
-    """Make the environment of a person with Python and Redis, and nothing of the caller's.
-
-    Takes the scratch directory and the home. Returns a dictionary.
-    """
+def bare_environment(scratch: Path, home: Path) -> dict[str, str]:
+    """Make the environment of a person with Python and Redis, and nothing of the caller's."""
     tools = scratch / "bin"
     tools.mkdir(parents=True)
     temporary = scratch / "tmp"

@@ -17,13 +17,14 @@ from workshop.replay.walker import walk
 PORTS = (6379, 8000, 5672)
 
 
-def main(argv):
+def main(argv: list[str]) -> int:
     """Replay a lesson and print what came of it as JSON.
 
     Takes the lesson, the previous step (empty for the first lesson), the next one and an empty
     scratch directory. Returns the exit status: 0, or 1 if the lesson is wrong.
     """
-    lesson, previous, step, scratch = (Path(word) if word else None for word in argv)
+    lesson, step, scratch = Path(argv[0]), Path(argv[2]), Path(argv[3])
+    previous = Path(argv[1]) if argv[1] else None
     # A killed replay leaves through the same door: it closes the terminals.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     started = time.monotonic()
@@ -31,17 +32,17 @@ def main(argv):
         check_ports(lesson)
         if previous:
             check_red(lesson, previous, step, scratch / "red")
-        executed, unexecuted = replay(lesson, previous, step, scratch / "lesson")
+        executed, unexecuted = follow(lesson, previous, step, scratch / "lesson")
         check_green(lesson, step, scratch / "lesson", scratch / "green")
     except LessonError as error:
-        result = {"error": str(error)}
+        result: dict[str, object] = {"error": str(error)}
     else:
         result = {"executed": executed, "unexecuted": unexecuted}
     print(json.dumps(result | {"seconds": time.monotonic() - started}))
     return 1 if "error" in result else 0
 
 
-def check_ports(lesson):
+def check_ports(lesson: Path) -> None:
     """Make sure that nobody listens where the lesson's servers will. Raises LessonError."""
     for port in PORTS:
         with socket.socket() as sock:
@@ -54,7 +55,7 @@ def check_ports(lesson):
                 ) from None
 
 
-def check_red(lesson, previous, step, scratch):
+def check_red(lesson: Path, previous: Path, step: Path, scratch: Path) -> None:
     """Make sure that the tests fail before the lesson, and say why. Raises LessonError."""
     project = scratch / "project"
     project.mkdir(parents=True)
@@ -64,12 +65,18 @@ def check_red(lesson, previous, step, scratch):
         raise LessonError(lesson, 1, quote(title, lines))
 
 
-def replay(lesson, previous, step, scratch, deadline=DEADLINE_SECONDS):
+def follow(
+    lesson: Path,
+    previous: Path | None,
+    step: Path,
+    scratch: Path,
+    deadline: float = DEADLINE_SECONDS,
+) -> tuple[int, list[tuple[int, str]]]:
     """Do what a lesson says, from the previous step's files on.
 
-    Takes the lesson's path, the previous step's (None before the first one), that of the step
-    which the lesson ends with, a scratch directory and the seconds that anything may take.
-    Returns how many blocks were executed and a list of [line, reason] of the others.
+    Takes the lesson, the previous step (None before the first one), the step which the lesson
+    ends with, a scratch directory and the seconds that anything may take. Returns how many
+    blocks were executed, and the line and the reason of each of the others.
     Raises LessonError if what the lesson shows does not come, or if the project is not the step
     in the end.
     """
@@ -83,10 +90,10 @@ def replay(lesson, previous, step, scratch, deadline=DEADLINE_SECONDS):
     for path, message in differences(made, read_files(step), step.name):
         writer = learner.writers.get(path)
         raise LessonError(lesson, writer.line if writer else 1, message)
-    return len(blocks) - len(unexecuted), [[block.line, reason] for block, reason in unexecuted]
+    return len(blocks) - len(unexecuted), [(block.line, reason) for block, reason in unexecuted]
 
 
-def check_green(lesson, step, replayed, scratch):
+def check_green(lesson: Path, step: Path, replayed: Path, scratch: Path) -> None:
     """Make sure that the step's tests pass on what the learner has made. Raises LessonError."""
     if lines := step_tests.complaints_after(project_in(replayed), step, scratch):
         title = f"после урока не проходят тесты {step.name}:"

@@ -1,50 +1,33 @@
 """What a person sees of an HTML page, and the forms on it."""
 
-from html.parser import HTMLParser
+from lxml import html
 
 INLINE = {"a", "b", "code", "em", "i", "small", "span", "strong", "time"}
 UNSEEN = {"head", "script", "style", "noscript", "template"}
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "wbr"}
-FIELDS = {"input", "select", "textarea"}
 
 
-class Page(HTMLParser):
-    """A parsed page: `lines` of visible text, `fields` of its forms with their values."""
+def fields_of(page: str) -> dict[str, str]:
+    """Return the names and values of the fields of all forms on a page."""
+    forms = html.document_fromstring(page).forms
+    return {name: value or "" for form in forms for name, value in form.fields.items()}
 
-    def __init__(self, html):
-        """Parse a page from its text."""
-        super().__init__()
-        self.fields = {}
-        self._text = [""]
-        # The open elements, each with whether it is seen.
-        self._open = []
-        self.feed(html)
-        self.close()
-        self.lines = [line for line in (" ".join(text.split()) for text in self._text) if line]
 
-    def handle_starttag(self, tag, attributes):
-        """Open an element; called by HTMLParser."""
-        attributes = dict(attributes)
-        if tag not in INLINE:
-            self._text.append("")
-        if tag in FIELDS and attributes.get("name"):
-            self.fields[attributes["name"]] = attributes.get("value", "")
-        if tag not in VOID:
-            seen = self._is_seen() and tag not in UNSEEN and "hidden" not in attributes
-            self._open.append((tag, seen))
+def lines_of(page: str) -> list[str]:
+    """Return the lines that a person sees: one for each block element, label and button."""
+    text = _text(html.document_fromstring(page)) if page.strip() else ""
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return [line for line in lines if line]
 
-    def handle_endtag(self, tag):
-        """Close an element and those that were left open in it; called by HTMLParser."""
-        if tag not in INLINE:
-            self._text.append("")
-        if any(tag == name for name, _ in self._open):
-            while self._open.pop()[0] != tag:
-                pass
 
-    def handle_data(self, data):
-        """Add text; called by HTMLParser."""
-        if self._is_seen():
-            self._text[-1] += data
+def _text(element: html.HtmlElement) -> str:
+    """The visible text of an element, with the ends of lines where those of blocks are."""
+    if element.tag in UNSEEN or element.tag is html.etree.Comment or "hidden" in element.attrib:
+        return "\n"
+    text = _one_line(element.text)
+    for child in element:
+        text += _text(child) + _one_line(child.tail)
+    return text if element.tag in INLINE else f"\n{text}\n"
 
-    def _is_seen(self):
-        return not self._open or self._open[-1][1]
+
+def _one_line(text: str | None) -> str:
+    return (text or "").replace("\n", " ")

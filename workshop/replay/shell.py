@@ -5,6 +5,7 @@ import re
 import signal
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pexpect
 
@@ -20,7 +21,7 @@ class Terminal(pexpect.spawn):
 
     held_back = ""
 
-    def read_nonblocking(self, size=1, timeout=-1):
+    def read_nonblocking(self, size: int = 1, timeout: float | None = -1) -> str:
         """Read what came, keeping back a control sequence that is not complete yet."""
         text = self.held_back + super().read_nonblocking(size, timeout)
         unfinished = UNFINISHED.search(text)
@@ -28,11 +29,11 @@ class Terminal(pexpect.spawn):
         return INVISIBLE.sub("", text.removesuffix(self.held_back))
 
 
-def open_terminal(directory, environment, deadline):
+def open_terminal(directory: Path, environment: dict[str, str], deadline: float) -> Terminal:
     """Open a terminal with bash in it.
 
-    Takes the directory, the environment and the seconds that anything in it may take. Returns a
-    Terminal whose prompt has come. Raises pexpect.TIMEOUT if it does not come.
+    The deadline is the seconds that anything in it may take. Returns a Terminal whose prompt
+    has come. Raises pexpect.TIMEOUT if it does not come.
     """
     terminal = Terminal(
         "/bin/bash",
@@ -50,19 +51,19 @@ def open_terminal(directory, environment, deadline):
     return terminal
 
 
-def type_line(terminal, text):
+def type_line(terminal: Terminal, text: str) -> None:
     """Type a line and Enter; what the terminal echoes is not output."""
     terminal.sendline(text)
     terminal.expect_exact(f"{text}\n")
 
 
-def interrupt(terminal):
+def interrupt(terminal: Terminal) -> None:
     """Press Ctrl-C; what came before it is not output of the interrupt."""
     terminal.sendintr()
     terminal.expect_exact("^C")
 
 
-def close_terminal(terminal):
+def close_terminal(terminal: Terminal) -> None:
     """Kill whatever runs in a terminal, and its shell."""
     deadline = time.monotonic() + KILL_SECONDS
     with suppress(OSError):

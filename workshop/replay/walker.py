@@ -1,7 +1,8 @@
 """Walks through a lesson: lets the kind of each block do its work."""
 
-from workshop.lesson.reading import kind_of, why_unexecuted
+from workshop.lesson.reading import Block, kind_of, why_unexecuted
 from workshop.replay.blocks import browser, console, files, tree, unexecuted
+from workshop.replay.learner import Learner
 
 KINDS = {
     "files": files,
@@ -12,7 +13,7 @@ KINDS = {
 }
 
 
-def walk(learner):
+def walk(learner: Learner) -> list[tuple[Block, str]]:
     """Do what all blocks of the learner's lesson say, in order.
 
     Returns the pairs of a block that was not executed and the reason. Raises LessonError if

@@ -18,7 +18,7 @@ class NoWheels(Exception):
     """The wheels could not be fetched; the message says why, in Russian."""
 
 
-def fill():
+def fill() -> None:
     """Fetch the wheels with the machine's own pip, if requirements.txt is another one.
 
     Raises NoWheels if pip fails.
@@ -38,7 +38,7 @@ def fill():
         stamp.write_text(wanted)
 
 
-def _fetch():
+def _fetch() -> None:
     # The list is complete and pinned, so there is nothing to resolve.
     pip = [
         sys.executable,

@@ -8,13 +8,17 @@ import re
 import time
 from concurrent.futures import Future
 from threading import Thread
+from typing import Any
 
 import requests
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from workshop.lesson import expected
-from workshop.replay.page import Page
+from workshop.lesson.reading import Block
+from workshop.replay.learner import Learner
+from workshop.replay.page import fields_of, lines_of
 
 COLLECT = "(ответ)"
 REQUEST = re.compile(r"(GET|POST) ((?:http|ws)://localhost:\d+/\S*)")
@@ -23,20 +27,20 @@ SECONDS = re.compile(r" \(\d+ с\)")
 PAUSE_SECONDS = 0.2
 
 
-def run(block, learner):
+def run(block: Block, learner: Learner) -> None:
     """Send the request and compare the answer, or do only one of these."""
     request, shown = _split(block)
     if request == [COLLECT]:
         if not learner.pending:
             raise block.error("нет запроса, который ждёт ответа", 0)
-        _, answer = learner.pending.pop(0)
-        _compare(block, shown, answer.result())
+        _, pending = learner.pending.pop(0)
+        _compare(block, shown, pending.result())
         return
     method, url, fields = _parse(block, request)
     if url.startswith("ws:"):
         _open_websocket(block, learner, url, fields, shown)
     elif block.words:
-        answer = Future()
+        answer: Future[requests.Response] = Future()
         learner.pending.append((block, answer))
         arguments = (answer, block, learner, method, url, fields)
         # Nobody waits for an answer when the lesson has failed.
@@ -45,7 +49,7 @@ def run(block, learner):
         _compare(block, shown, _send(block, learner, method, url, fields))
 
 
-def _split(block):
+def _split(block: Block) -> tuple[list[str], list[str]]:
     """Split a block at its first empty line: the request and what is shown of the answer."""
     lines = block.lines or [""]
     end = lines.index("") if "" in lines else len(lines)
@@ -55,31 +59,33 @@ def _split(block):
     return lines[:end], shown
 
 
-def _parse(block, request):
+def _parse(block: Block, request: list[str]) -> tuple[str, str, dict[str, str]]:
     """Read a request: its method, its URL and a dictionary of its fields or headers."""
     first, *others = request or [""]
     parts = REQUEST.fullmatch(first)
     fields = [FIELD.fullmatch(line) for line in others]
-    if not parts or not all(fields):
+    if not parts or None in fields:
         raise block.error("непонятный запрос: нужны GET или POST, адрес, строки поле: значение")
     method, url = parts.groups()
     if fields and method == "GET" and url.startswith("http:"):
         raise block.error("непонятный запрос: у GET нет полей")
-    return method, url, dict(field.groups() for field in fields)
+    return method, url, {field[1]: field[2] for field in fields if field}
 
 
-def _answer_later(answer, *request):
+def _answer_later(answer: Future[requests.Response], *request: Any) -> None:
     try:
         answer.set_result(_send(*request))
     except Exception as error:
         answer.set_exception(error)
 
 
-def _send(block, learner, method, url, fields):
+def _send(
+    block: Block, learner: Learner, method: str, url: str, fields: dict[str, str]
+) -> requests.Response:
     response = _get(block, learner, url)
     if method == "GET":
         return response
-    form = Page(response.text).fields
+    form = fields_of(response.text)
     if missing := fields.keys() - form.keys():
         raise block.error(f"на странице {url} нет полей: {', '.join(sorted(missing))}")
     try:
@@ -90,7 +96,7 @@ def _send(block, learner, method, url, fields):
         raise block.error(f"браузер не получил ответа: {error}") from None
 
 
-def _get(block, learner, url):
+def _get(block: Block, learner: Learner, url: str) -> requests.Response:
     """Open a page, patiently: a server that has just been started may not answer yet."""
     deadline = time.monotonic() + learner.deadline
     while True:
@@ -102,7 +108,7 @@ def _get(block, learner, url):
         time.sleep(PAUSE_SECONDS)
 
 
-def _compare(block, shown, response):
+def _compare(block: Block, shown: list[str], response: requests.Response) -> None:
     lines = [*map(_status, [*response.history, response]), *_text(response)]
     for number, answer in enumerate([*response.history, response]):
         if number < len(shown) and SECONDS.search(shown[number]):
@@ -110,28 +116,30 @@ def _compare(block, shown, response):
     _compare_lines(block, shown, lines)
 
 
-def _status(response):
+def _status(response: requests.Response) -> str:
     if response.is_redirect:
         return f"{response.status_code} → {response.headers['Location']}"
     return f"{response.status_code} {response.reason}"
 
 
-def _text(response):
+def _text(response: requests.Response) -> list[str]:
     if response.headers.get("Content-Type", "").startswith("text/html"):
-        return Page(response.text).lines
+        return lines_of(response.text)
     return response.text.splitlines()
 
 
-def _compare_lines(block, shown, lines):
+def _compare_lines(block: Block, shown: list[str], lines: list[str]) -> None:
     text = "".join(f"{line}\n" for line in lines)
     if not expected.matches(shown, text):
         raise expected.explain(block, len(block.lines) - len(shown), shown, text)
 
 
-def _open_websocket(block, learner, url, headers, shown):
+def _open_websocket(
+    block: Block, learner: Learner, url: str, headers: dict[str, str], shown: list[str]
+) -> None:
     """Do what `new WebSocket(url)` does in a page of the site, until the messages have come."""
     site = url.replace("ws:", "http:").split("/", 3)
-    origin = headers.pop("Origin", "/".join(site[:3]))
+    origin = Origin(headers.pop("Origin", "/".join(site[:3])))
     try:
         socket = connect(url, origin=origin, additional_headers=headers, proxy=None)
     except InvalidStatus as refusal:
@@ -145,7 +153,7 @@ def _open_websocket(block, learner, url, headers, shown):
     with socket:
         while not expected.pattern(shown).match("".join(f"{line}\n" for line in lines)):
             try:
-                lines.append(socket.recv(max(0, deadline - time.monotonic())))
+                lines.append(str(socket.recv(max(0, deadline - time.monotonic()))))
             except (TimeoutError, ConnectionClosed):
                 _compare_lines(block, shown, lines)
                 return

@@ -12,11 +12,13 @@ import pexpect
 
 from workshop.lesson import expected
 from workshop.lesson.console import INTERRUPT, OUTPUT, SHELL, Turn, read_turns, terminal_number
-from workshop.lesson.errors import quote
-from workshop.replay.shell import PROMPT, interrupt, type_line
+from workshop.lesson.errors import LessonError, quote
+from workshop.lesson.reading import Block
+from workshop.replay.learner import Learner
+from workshop.replay.shell import PROMPT, Terminal, interrupt, type_line
 
 
-def run(block, learner):
+def run(block: Block, learner: Learner) -> None:
     """Type what the block shows into its terminal and compare what comes."""
     number = terminal_number(block)
     if not re.search(rf"терминал\w* {number}\b", block.introduction, re.IGNORECASE):
@@ -25,7 +27,9 @@ def run(block, learner):
     turns = list(read_turns(block))
     if is_new and turns[0].prompt != SHELL:
         raise block.error(f"в терминале {number} ещё ничего не запущено", 0)
-    terminal = learner.terminal(number)
+    if is_new:
+        learner.open_terminal(number)
+    terminal = learner.terminals[number]
     for turn, following in pairwise([*turns, _next_turn(block, learner.blocks)]):
         try:
             _type(block, turn, terminal)
@@ -36,7 +40,7 @@ def run(block, learner):
             raise block.error("терминал закрылся", turn.line_number) from None
 
 
-def _next_turn(block, blocks):
+def _next_turn(block: Block, blocks: list[Block]) -> Turn:
     """What comes next in the terminal of this block; after the last block, its prompt."""
     later = blocks[blocks.index(block) + 1 :]
     for other in later:
@@ -45,7 +49,7 @@ def _next_turn(block, blocks):
     return Turn(SHELL, "", 0, [])
 
 
-def _type(block, turn, terminal):
+def _type(block: Block, turn: Turn, terminal: Terminal) -> None:
     if turn.prompt == INTERRUPT:
         interrupt(terminal)
         if PROMPT in terminal.before:
@@ -56,7 +60,7 @@ def _type(block, turn, terminal):
         type_line(terminal, turn.typed)
 
 
-def _compare(block, turn, following, terminal):
+def _compare(block: Block, turn: Turn, following: Turn, terminal: Terminal) -> None:
     first = turn.line_number + (turn.prompt != OUTPUT)
     if following.prompt in (OUTPUT, INTERRUPT):
         if all(line == "..." for line in turn.expected):
@@ -78,11 +82,11 @@ def _compare(block, turn, following, terminal):
         raise block.error(f"нет приглашения «{following.prompt}»", turn.line_number)
 
 
-def _whole_lines(text):
+def _whole_lines(text: str) -> str:
     return text if text.endswith("\n") or not text else f"{text}\n"
 
 
-def _too_late(block, turn, following, terminal):
+def _too_late(block: Block, turn: Turn, following: Turn, terminal: Terminal) -> LessonError:
     first = turn.line_number + (turn.prompt != OUTPUT)
     text = terminal.before
     waited = f"за {terminal.timeout} с не дождались"

@@ -1,0 +1,105 @@
+"""`python3 -m workshop replay`: does what the lessons say and compares what comes."""
+
+import json
+import os
+import sys
+import time
+from argparse import Namespace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from workshop.lesson.course import Lesson, complaints, lesson_of
+from workshop.lesson.errors import quote
+from workshop.processes.guard import Guard
+from workshop.processes.side_by_side import side_by_side
+from workshop.replay import isolation, wheels
+from workshop.steps import ROOT, all_steps
+
+SIDE_BY_SIDE = 4
+# What came of a lesson, as `one_lesson` prints it.
+Outcome = dict[str, Any]
+
+
+def main(arguments: Namespace) -> int:
+    """Replay lessons and say what came of each.
+
+    Takes the parsed arguments: steps (paths; none means every lesson) and typed (only compare
+    the files that the lessons type). Returns the exit status: 0 if each lesson does what it
+    says, 1 if one does not.
+    """
+    started = time.monotonic()
+    lessons = [lesson_of(step) for step in arguments.steps or all_steps()]
+    right = [lesson for lesson in lessons if is_typed(lesson)]
+    failed = len(lessons) - len(right)
+    try:
+        if right and not arguments.typed:
+            failed += sum("error" in result for result in replay_all(right))
+    except wheels.NoWheels as error:
+        print(error, file=sys.stderr)
+        return 1
+    seconds = time.monotonic() - started
+    shown = f"{seconds:.1f}" if arguments.typed else f"{seconds:.0f}"
+    print(f"Всего {shown} с. " + (f"Не сошлось: {failed}." if failed else "Всё сошлось."))
+    return 1 if failed else 0
+
+
+def is_typed(lesson: Lesson) -> bool:
+    """Tell whether what a lesson types gives its step, and show everything that is wrong."""
+    errors = complaints(lesson)
+    if errors:
+        print(f"✗ {lesson.path.name}", *errors, sep="\n", flush=True)
+    return not errors
+
+
+def replay_all(lessons: list[Lesson]) -> list[Outcome]:
+    """Replay lessons, side by side where the system has a network for each, and show results.
+
+    Returns a dictionary for each lesson, the last one first: seconds, and error (a text), or
+    executed (a number) and unexecuted (a list of [line, reason]). Raises NoWheels if the
+    packages for pip can't be had. When it returns, no process is left.
+    """
+    wheels.fill()
+    is_possible = isolation.is_possible()
+    if not is_possible:
+        print("Сетевых пространств имён здесь нет: уроки повторяются один за другим.")
+    with Guard() as guard:
+        replay_one = partial(_replay_one, guard=guard, is_isolated=is_possible)
+        limit = SIDE_BY_SIDE if is_possible else 1
+        # The later lessons take longer.
+        return side_by_side(guard, replay_one, lessons[::-1], limit)
+
+
+def _replay_one(lesson: Lesson, *, guard: Guard, is_isolated: bool) -> Outcome:
+    """Replay a lesson in a process of its own and show what came of it."""
+    scratch = guard.scratch / lesson.path.stem
+    scratch.mkdir()
+    words = [str(path or "") for path in (*lesson, scratch)]
+    command = [sys.executable, "-m", "workshop.replay.one_lesson", *words]
+    started = time.monotonic()
+    command = isolation.isolated(command) if is_isolated else command
+    environment = os.environ | {"TMPDIR": str(scratch)}
+    process = guard.start("replay", command, cwd=ROOT, env=environment)
+    process.wait()
+    try:
+        result = json.loads(process.tail[-1])
+    except (IndexError, ValueError):
+        result = {
+            "error": quote(f"{lesson.path.name}: повтор прервался", process.tail),
+            "seconds": time.monotonic() - started,
+        }
+    return _show(lesson.path, result)
+
+
+def _show(lesson: Path, result: Outcome) -> Outcome:
+    """Print what came of a lesson, and return it."""
+    seconds = f"({result['seconds']:.0f} с)"
+    if "error" in result:
+        print(f"✗ {lesson.name} {seconds}\n{result['error']}", flush=True)
+        return result
+    unexecuted = result["unexecuted"]
+    counts = f"блоков выполнено {result['executed']}, не выполнено {len(unexecuted)}"
+    print(f"✓ {lesson.name}  {counts}  {seconds}", flush=True)
+    for line, reason in unexecuted:
+        print(f"      строка {line}: {reason}", flush=True)
+    return result

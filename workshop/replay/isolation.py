@@ -1,0 +1,50 @@
+"""A network of its own for each lesson, in which an ordinary user types.
+
+So the literal ports of the lessons can be used side by side.
+"""
+
+import fcntl
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+
+from workshop.steps import ROOT
+
+OWN_NETWORK = (
+    *("unshare", "--user", "--map-root-user", "--net"),
+    # A process namespace, too: whatever a lesson starts dies with it.
+    *("--pid", "--fork", "--kill-child"),
+)
+# A learner is not root, and Celery warns those who are.
+BECOME_USER = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+SIOCSIFFLAGS = 0x8914
+IFF_UP = 0x1
+
+
+def is_possible() -> bool:
+    """Tell whether this system lets this user make network namespaces."""
+    if not shutil.which("unshare"):
+        return False
+    result = subprocess.run(
+        isolated(["true"]), cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL
+    )
+    return result.returncode == 0
+
+
+def isolated(command: list[str]) -> list[str]:
+    """Return the command that runs this command in a network of its own."""
+    return [*OWN_NETWORK, sys.executable, "-m", "workshop.replay.isolation", *command]
+
+
+def main(command: list[str]) -> None:
+    """Inside the new network, as its root: bring up loopback, become a user and the command."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        fcntl.ioctl(sock, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
+    os.execvp(BECOME_USER[0], [*BECOME_USER, *command])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
