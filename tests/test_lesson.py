@@ -9,6 +9,7 @@ import pytest
 
 from workshop.lesson import course
 from workshop.lesson.errors import LessonError
+from workshop.lesson.project import differences, read_files
 from workshop.lesson.reading import kind_of, read_blocks, why_unexecuted
 from workshop.lesson.tree import compare
 from workshop.steps import ROOT, all_steps
@@ -263,6 +264,12 @@ def complain(root, text, messages, previous=None, following=None):
     assert len(errors) == len(messages), errors
     for message, error in zip(messages, errors, strict=True):
         assert re.search(message, error), error
+
+
+def test_a_link_that_leads_nowhere_is_a_wrong_file(tmp_path):
+    (tmp_path / "a.py").symlink_to("nowhere")
+    found = differences(read_files(tmp_path), {"a.py": "a = 1\n"}, "step_01_next")
+    assert [path for path, _ in found] == ["a.py"]
 
 
 def test_names_every_file_that_is_wrong_once(tmp_path):

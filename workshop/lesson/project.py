@@ -58,7 +58,8 @@ def read_files(root, patterns=None):
         for name in names:
             path = (inside / name).as_posix()
             if counts(path, patterns):
-                files[path] = read_text(root / path)
+                # A link that leads nowhere is no text either.
+                files[path] = read_text(root / path) or ""
     return files
 
 
