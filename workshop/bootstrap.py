@@ -6,7 +6,9 @@ import importlib.util
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 
 from workshop.steps import ROOT, STATE_DIR
 
@@ -60,7 +62,7 @@ class CannotPrepare(Exception):
     """The environment could not be made; the message says why, in Russian."""
 
 
-def ensure_environment():
+def ensure_environment() -> str | None:
     """Make `.venv` or bring it up to date with requirements.txt.
 
     Returns the path of its Python, or None if this process runs in it already.
@@ -84,13 +86,13 @@ def ensure_environment():
     return str(PYTHON)
 
 
-def _fingerprint():
+def _fingerprint() -> str:
     """What `.venv` was made from: another place, Python or list of packages is another one."""
     content = f"{ROOT}\n{sys.version_info[:2]}\n".encode() + REQUIREMENTS.read_bytes()
     return hashlib.sha256(content).hexdigest()
 
 
-def _is_current():
+def _is_current() -> bool:
     try:
         is_whole = os.access(PYTHON, os.X_OK) and (VENV / "pyvenv.cfg").exists()
         return STAMP.read_text() == _fingerprint() and is_whole
@@ -101,7 +103,7 @@ def _is_current():
 
 
 @contextmanager
-def _lock():
+def _lock() -> Iterator[None]:
     """Two first runs at once: the second waits for the first one's environment."""
     STATE_DIR.mkdir(exist_ok=True)
     with open(STATE_DIR / "install.lock", "w") as file:
@@ -109,7 +111,7 @@ def _lock():
         yield
 
 
-def _install():
+def _install() -> None:
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         raise CannotPrepare(NO_VENV)
     print("Готовлю окружение .venv: первый раз это около минуты и 300 МБ на диске.", flush=True)
@@ -122,7 +124,7 @@ def _install():
     print("Окружение готово.", flush=True)
 
 
-def _show_progress(command, log):
+def _show_progress(command: list[str], log: TextIOWrapper) -> None:
     """Run an installing command: a line or, in a terminal, a word for each package."""
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
     process = subprocess.Popen(
@@ -133,7 +135,8 @@ def _show_progress(command, log):
         errors="replace",
         env=environment,
     )
-    tail = []
+    assert process.stdout
+    tail: list[str] = []
     for line in process.stdout:
         log.write(line)
         tail = [*tail[-200:], line]
@@ -147,14 +150,14 @@ def _show_progress(command, log):
         raise CannotPrepare(_explain("".join(tail)))
 
 
-def _show(text):
+def _show(text: str) -> None:
     if sys.stdout.isatty():
         print(f"\r\x1b[K{text}", end="", flush=True)
     else:
         print(text, flush=True)
 
 
-def known_problem(output):
+def known_problem(output: str) -> str | None:
     """Return what to do, in Russian, about a problem that this output shows, or None."""
     for signs, message in SYMPTOMS:
         if any(sign in output for sign in signs):
@@ -162,6 +165,6 @@ def known_problem(output):
     return None
 
 
-def _explain(output):
+def _explain(output: str) -> str:
     tail = "\n".join(output.splitlines()[-15:])
     return known_problem(output) or UNKNOWN.format(log=LOG, tail=tail)
