@@ -2,9 +2,12 @@
 
 import posixpath
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from workshop.lesson.project import counts, read_files, read_patterns
+from workshop.lesson.reading import Block
 
 PROJECT = "my_project"
 WORKSHOP = "django-celery-workshop"
@@ -25,34 +28,34 @@ class Turn:
     prompt: str
     typed: str
     line_number: int
-    expected: list
+    expected: list[str]
 
 
-def terminal_number(block):
-    """Return the number of the terminal that a block belongs to, a text."""
+def terminal_number(block: Block) -> str:
+    """Return the number of the terminal that a block belongs to."""
     return block.words[0].removeprefix("terminal=")
 
 
-def read_turns(block):
-    """Read what is typed in a block, with the lines expected after each. Yields Turns."""
-    turn = None
+def read_turns(block: Block) -> Iterator[Turn]:
+    """Read what is typed in a block, with the lines expected after each."""
+    turns: list[Turn] = []
     for number, line in enumerate(block.lines or [""]):
         prompt = _prompt(line)
-        if prompt or turn is None:
-            if turn:
-                yield turn
-            turn = Turn(prompt, line.removeprefix(prompt), number, [])
+        if prompt or not turns:
+            turns.append(Turn(prompt, line.removeprefix(prompt), number, []))
         if not prompt:
-            turn.expected.append(line)
-    yield turn
+            turns[-1].expected.append(line)
+    yield from turns
 
 
-def files_after(block, files, directories, workshop):
+def files_after(
+    block: Block, files: Mapping[str, str], directories: dict[str, str], workshop: Path
+) -> dict[str, str]:
     """Do what the commands `touch`, `cp`, `rm` and `cd` of a block do to the project's files.
 
-    Takes the block, the files (path: text), the current directory of each terminal (a
-    dictionary, which is changed) and the directory that holds the steps. Returns the files that
-    count. Any other command is taken for one that makes none.
+    Takes the block, the files (path: text), the current directory of each terminal (which is
+    changed) and the directory that holds the steps. Returns the files that count. Any other
+    command is taken for one that makes none.
     """
     home = {f"{START}/{path}": text for path, text in files.items()}
     number = terminal_number(block)
@@ -65,7 +68,7 @@ def files_after(block, files, directories, workshop):
     return {path: text for path, text in made.items() if counts(path, patterns)}
 
 
-def _prompt(line):
+def _prompt(line: str) -> str:
     if line == INTERRUPT:
         return INTERRUPT
     if line.startswith(SHELL):
@@ -74,7 +77,7 @@ def _prompt(line):
     return program[0] if program else OUTPUT
 
 
-def _do(line, directory, home, workshop):
+def _do(line: str, directory: str, home: dict[str, str], workshop: Path) -> str:
     """Do one command in a home (path: text). Returns the directory after it."""
     name, _, rest = line.partition(" ")
     if name not in ("cd", "cp", "rm", "touch"):
@@ -95,7 +98,7 @@ def _do(line, directory, home, workshop):
     return directory
 
 
-def _copy(words, paths, home, workshop):
+def _copy(words: list[str], paths: list[str], home: dict[str, str], workshop: Path) -> None:
     *sources, target = paths
     is_directory = (
         words[-1].endswith("/")
@@ -111,7 +114,7 @@ def _copy(words, paths, home, workshop):
             home[base + path.removeprefix(source)] = available[path]
 
 
-def _step_files(path, workshop):
+def _step_files(path: str, workshop: Path) -> dict[str, str]:
     """The files of the step that a path leads to, in the learner's copy of the workshop."""
     top = f"{HOME}/{WORKSHOP}/"
     if not path.startswith(top):
@@ -120,10 +123,10 @@ def _step_files(path, workshop):
     return {f"{top}{step}/{name}": text for name, text in read_files(workshop / step).items()}
 
 
-def _below(files, path):
+def _below(files: Iterable[str], path: str) -> list[str]:
     """The paths of the file or of all files in the directory that a path names."""
     return [file for file in files if file == path or file.startswith(f"{path}/")]
 
 
-def _resolve(directory, word):
+def _resolve(directory: str, word: str) -> str:
     return posixpath.normpath(posixpath.join(directory, re.sub(r"^~(?=/|$)", HOME, word)))

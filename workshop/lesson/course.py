@@ -1,7 +1,7 @@
 """The lessons of the course, and the files that each of them types: the typed states."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -37,36 +37,41 @@ class State:
     files: Mapping[str, str]
 
 
-def lesson_of(step):
-    """Return the Lesson that ends with a step (a path)."""
+def lesson_of(step: Path) -> Lesson:
+    """Return the lesson that ends with a step."""
     known = steps.all_steps()
     position = known.index(step)
     path = step.parent / "docs_ru" / f"{step.name.removeprefix('step_')}.md"
     return Lesson(path, known[position - 1] if position else None, step)
 
 
-def starting_files(lesson):
+def starting_files(lesson: Lesson) -> dict[str, str]:
     """Return the files (path: text) that a lesson starts with, without tests."""
     return read_files(lesson.previous) if lesson.previous else {}
 
 
-def typed_states(blocks, files, workshop, errors=None):
+def typed_states(
+    blocks: Iterable[Block],
+    files: Mapping[str, str],
+    workshop: Path,
+    errors: list[LessonError] | None = None,
+) -> list[State]:
     """Type what the blocks of a lesson say, without running anything.
 
     Takes the blocks, the files before them (path: text), the directory that holds the steps and
     a list to which errors are added; a file with an error stays as it was. Returns a State for
     each block that touches files, in order. Raises LessonError if there is no list of errors.
     """
-    states, directories = [], {}
-    files = dict(files)
+    states, typed = [], dict(files)
+    directories: dict[str, str] = {}
     for block in blocks:
         try:
             kind = kind_of(block)
             if kind == "files":
-                paths = _type(block, files, errors)
+                paths = _type(block, typed, errors)
             elif kind == "console":
-                before, files = files, files_after(block, files, directories, workshop)
-                paths = [path for path, _ in before.items() ^ files.items()]
+                before, typed = typed, files_after(block, typed, directories, workshop)
+                paths = [path for path, _ in before.items() ^ typed.items()]
             else:
                 continue
         except LessonError as error:
@@ -74,22 +79,22 @@ def typed_states(blocks, files, workshop, errors=None):
             continue
         if paths:
             touched = tuple(sorted(set(paths)))
-            states.append(State(block, touched, MappingProxyType(dict(files))))
+            states.append(State(block, touched, MappingProxyType(dict(typed))))
     return states
 
 
-def states_of(lesson):
-    """Return the States of a Lesson. Raises LessonError if a block can't be typed."""
+def states_of(lesson: Lesson) -> list[State]:
+    """Return the typed states of a lesson. Raises LessonError if a block can't be typed."""
     blocks = read_blocks(lesson.path)
     return typed_states(blocks, starting_files(lesson), lesson.step.parent)
 
 
-def complaints(lesson, text=None):
-    """Say all that is wrong with a Lesson as far as nothing has to run.
+def complaints(lesson: Lesson, text: str | None = None) -> list[LessonError]:
+    """Say all that is wrong with a lesson as far as nothing has to run.
 
-    Takes the Lesson, and its text if that is not to be read. Returns a list of LessonError:
-    blocks that can't be read or typed, files that are not those of the step in the end (unless
-    their block has an error already), no «Проверьте себя».
+    Takes the lesson, and its text if that is not to be read. What is wrong: blocks that can't
+    be read or typed, files that are not those of the step in the end (unless their block has an
+    error already), no «Проверьте себя».
     """
     if not lesson.path.exists():
         return [LessonError(lesson.path, 1, "нет урока")]
@@ -98,7 +103,8 @@ def complaints(lesson, text=None):
         blocks = read_blocks(lesson.path, text)
     except LessonError as error:
         return [error]
-    errors, start = [], starting_files(lesson)
+    errors: list[LessonError] = []
+    start = starting_files(lesson)
     states = typed_states(blocks, start, lesson.step.parent, errors)
     lines = {path: state.block.line for state in states for path in state.paths}
     made = states[-1].files if states else start
@@ -109,7 +115,7 @@ def complaints(lesson, text=None):
     return sorted([*errors, *_self_check(lesson, text)], key=lambda error: error.line)
 
 
-def _type(block, files, errors):
+def _type(block: Block, files: dict[str, str], errors: list[LessonError] | None) -> list[str]:
     """Change the files as a block says. Returns the paths of those that it touches."""
     typed = parts(block)
     for part in typed:
@@ -126,13 +132,13 @@ def _type(block, files, errors):
     return [part.path for part in typed]
 
 
-def _note(error, errors):
+def _note(error: LessonError, errors: list[LessonError] | None) -> None:
     if errors is None:
         raise error
     errors.append(error)
 
 
-def _self_check(lesson, text):
+def _self_check(lesson: Lesson, text: str) -> Iterator[LessonError]:
     """Yield what is missing in the lesson's advice on how to check one's work."""
     heading = SELF_CHECK.search(text)
     if not heading:

@@ -1,14 +1,16 @@
 """Compares what a lesson shows with what came. `...` stands for what varies."""
 
 import re
+from collections.abc import Iterable, Sequence
 
-from workshop.lesson.errors import quote
+from workshop.lesson.errors import LessonError, quote
+from workshop.lesson.reading import Block
 
 SHOWN_LINES = 30
 ANY_LINES = r"(?:[^\n]*\n)*?"
 
 
-def pattern(lines):
+def pattern(lines: Iterable[str]) -> re.Pattern[str]:
     """Make the regular expression of output that begins with these lines.
 
     A line `...` stands for any number of lines, `...` inside a line for any characters of it.
@@ -21,7 +23,7 @@ def pattern(lines):
     )
 
 
-def matches(lines, text):
+def matches(lines: Iterable[str], text: str) -> bool:
     """Tell whether the text, as a whole, is what these lines show."""
     *others, last = _segments(lines)
     if others:
@@ -31,11 +33,13 @@ def matches(lines, text):
     return re.fullmatch(last, text) is not None
 
 
-def explain(block, number, lines, text, circumstances=""):
+def explain(
+    block: Block, number: int, lines: Sequence[str], text: str, circumstances: str = ""
+) -> LessonError:
     """Make the error that says which of the expected lines did not come.
 
     Takes the block, the number of the first expected line inside it, the expected lines, the
-    text that came and what else the message should begin with. Returns a LessonError.
+    text that came and what else the message should begin with.
     """
     found = len(lines)
     while found and not pattern(lines[:found]).match(text):
@@ -51,7 +55,7 @@ def explain(block, number, lines, text, circumstances=""):
     return block.error("\n".join(message), number + min(found, len(lines) - 1))
 
 
-def _segments(lines):
+def _segments(lines: Iterable[str]) -> list[str]:
     """The patterns of what stands between the `...` lines."""
     segments = [""]
     for line in lines:

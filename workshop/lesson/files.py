@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from workshop.lesson.errors import quote
+from workshop.lesson.reading import Block
 
 OLD_NAME = re.compile(r"--- a/(\S+)")
 NEW_NAME = re.compile(r"\+\+\+ (?:b/(\S+)|/dev/null)")
@@ -24,22 +25,22 @@ class Part:
 
 @dataclass(frozen=True)
 class Hunk:
-    """One `@@` of a change: its line in the block, its numbers, its signs with the lines."""
+    """One `@@` of a change: its line in the block, its signs with the lines, its numbers."""
 
     number: int
+    lines: tuple[tuple[str, str], ...]
     old_start: int
     old_count: int
     new_start: int
     new_count: int
-    lines: tuple
 
-    def side(self, other_sign):
+    def side(self, other_sign: str) -> list[str]:
         """Return the lines of one side: without those that have the other side's sign."""
         return [text for sign, text in self.lines if sign != other_sign]
 
 
-def parts(block):
-    """Return the Parts of a block of the kind `files`. Raises LessonError if it has none."""
+def parts(block: Block) -> list[Part]:
+    """Return the parts of a block of the kind `files`. Raises LessonError if it has none."""
     if block.words == ["file"]:
         if not block.code_spans or not block.introduction.endswith(":"):
             raise block.error("абзац перед файлом должен кончаться его путём в `` и двоеточием")
@@ -52,7 +53,7 @@ def parts(block):
     return [_change(block, start, end) for start, end in zip(starts, ends, strict=True)]
 
 
-def apply(block, part, old):
+def apply(block: Block, part: Part, old: str | None) -> str | None:
     """Apply a part of a block to a file.
 
     Takes the block, its part and the file's text (None if there is no file). Returns the new
@@ -62,30 +63,30 @@ def apply(block, part, old):
         return block.content
     if old is None:
         raise block.error(f"нет файла {part.path}, который нужно изменить", part.start)
-    old, new, done = old.splitlines(keepends=True), [], 0
+    lines, new, done = old.splitlines(keepends=True), [], 0
     for hunk in hunks(block, part):
         removed, added = hunk.side("+"), hunk.side("-")
         if (len(removed), len(added)) != (hunk.old_count, hunk.new_count):
             raise block.error("строк не столько, сколько сказано в @@", hunk.number)
         # A hunk without old lines names the line after which the new ones come.
         first = hunk.old_start - 1 if removed else hunk.old_start
-        new += old[done:first]
-        if not done <= first <= len(old) or len(new) != hunk.new_start - bool(added):
+        new += lines[done:first]
+        if not done <= first <= len(lines) or len(new) != hunk.new_start - bool(added):
             raise block.error("номера строк в @@ не сходятся с файлом", hunk.number)
         done = first
         for number, (sign, text) in enumerate(hunk.lines, hunk.number + 1):
             if sign != "+":
-                _expect(block, number, text, old, done)
+                _expect(block, number, text, lines, done)
                 done += 1
         new += added
-    new += old[done:]
+    new += lines[done:]
     if part.deletes and new:
         raise block.error(f"удаляемый файл {part.path} показан не весь", part.start)
     return None if part.deletes else "".join(new)
 
 
-def hunks(block, part):
-    """Read the Hunks of a change, whatever their numbers say. Raises LessonError."""
+def hunks(block: Block, part: Part) -> list[Hunk]:
+    """Read the hunks of a change, whatever their numbers say. Raises LessonError."""
     found, number = [], part.start + 2
     while number < part.end:
         header = HUNK.match(block.lines[number])
@@ -98,26 +99,26 @@ def hunks(block, part):
             if sign not in " -+":
                 break
             lines.append((sign, text))
-        found.append(Hunk(number, *map(int, header.groups("1")), tuple(lines)))
+        found.append(Hunk(number, tuple(lines), *map(int, header.groups("1"))))
         number += 1 + len(lines)
     return found
 
 
-def _inside(block, name, number=None):
+def _inside(block: Block, name: str, number: int | None = None) -> str:
     path = posixpath.normpath(name)
     if path.startswith(("/", "..")) or path == ".":
         raise block.error(f"путь {name} ведёт за пределы проекта", number)
     return path
 
 
-def _is_header(block, number):
+def _is_header(block: Block, number: int) -> bool:
     """A removed line may look like the first line of a header, but not like both and a hunk."""
     names = block.lines[number : number + 3]
     patterns = (OLD_NAME, NEW_NAME, HUNK)
     return len(names) == 3 and all(map(re.match, patterns, names))
 
 
-def _change(block, start, end):
+def _change(block: Block, start: int, end: int) -> Part:
     old_name = OLD_NAME.fullmatch(block.lines[start])
     new_name = NEW_NAME.fullmatch(block.lines[start + 1])
     if not old_name or not new_name or new_name[1] not in (None, old_name[1]):
@@ -126,7 +127,7 @@ def _change(block, start, end):
     return Part(path, start, end, is_change=True, deletes=new_name[1] is None)
 
 
-def _expect(block, number, text, old, position):
+def _expect(block: Block, number: int, text: str, old: list[str], position: int) -> None:
     came = old[position] if position < len(old) else "(конец файла)"
     if came != text:
         raise block.error(

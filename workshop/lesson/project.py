@@ -3,29 +3,30 @@
 import difflib
 import os
 import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
 TESTS = "tests"
 
 
-def ignored_names(step):
+def ignored_names(step: Path) -> list[str]:
     """Return the patterns of a step's .gitignore: what running creates, whoever runs it."""
     path = step / ".gitignore"
     return read_patterns(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
-def read_patterns(text):
+def read_patterns(text: str) -> list[str]:
     """Return the patterns in the text of a .gitignore."""
     return [line.rstrip("/") for line in text.split() if not line.startswith("#")]
 
 
-def is_ignored(name, patterns):
+def is_ignored(name: str, patterns: Iterable[str]) -> bool:
     """Tell whether one of the patterns of a .gitignore names this file or directory."""
     return any(fnmatch(name, pattern) for pattern in patterns)
 
 
-def counts(path, patterns):
+def counts(path: str, patterns: Sequence[str]) -> bool:
     """Tell whether a file or directory belongs to what a lesson makes.
 
     Takes its path in the project, with slashes, and the patterns of a .gitignore. What one of
@@ -35,13 +36,13 @@ def counts(path, patterns):
     return parts[0] != TESTS and not any(is_ignored(part, patterns) for part in parts)
 
 
-def copy_step(step, target, *, tests):
+def copy_step(step: Path, target: Path, *, tests: bool) -> None:
     """Copy a step's files, without what running has created, and with its tests if wanted."""
     patterns = ignored_names(step) + ([] if tests else [TESTS])
     shutil.copytree(step, target, ignore=shutil.ignore_patterns(*patterns), dirs_exist_ok=True)
 
 
-def read_files(root, patterns=None):
+def read_files(root: Path, patterns: Sequence[str] | None = None) -> dict[str, str]:
     """Read the files of a project that count.
 
     Takes its directory and the patterns of a .gitignore (its own if left out). Returns the
@@ -63,14 +64,14 @@ def read_files(root, patterns=None):
     return files
 
 
-def read_text(path):
+def read_text(path: Path) -> str | None:
     """Read a file to the byte. Returns None if there is none, "" for a pipe or a socket."""
     if path.is_file():
         return path.read_bytes().decode("utf-8", "surrogateescape")
     return "" if path.exists() else None
 
 
-def write_text(path, text):
+def write_text(path: Path, text: str | None) -> None:
     """Write a file to the byte, making its directory; delete it if the text is None."""
     if text is None:
         path.unlink(missing_ok=True)
@@ -79,7 +80,9 @@ def write_text(path, text):
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
 
 
-def differences(made, wanted, name):
+def differences(
+    made: Mapping[str, str], wanted: Mapping[str, str], name: str
+) -> list[tuple[str, str]]:
     """Find the files in which a project is not a step, byte for byte.
 
     Takes the files of both, as `read_files` returns them, and the step's name. Returns pairs of
@@ -100,6 +103,7 @@ def differences(made, wanted, name):
     return found
 
 
-def _diff(*texts):
-    lines = (text.encode(errors="replace").decode().splitlines() for text in texts)
-    return "\n".join(difflib.unified_diff(*lines, "урок", "шаг", lineterm="", n=1))
+def _diff(made: str, wanted: str) -> str:
+    texts = (text.encode(errors="replace").decode() for text in (made, wanted))
+    old, new = (text.splitlines() for text in texts)
+    return "\n".join(difflib.unified_diff(old, new, "урок", "шаг", lineterm="", n=1))

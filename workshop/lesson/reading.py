@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from workshop.lesson.errors import LessonError
 
@@ -19,31 +20,30 @@ class Block:
     path: Path
     line: int
     language: str
-    words: list
+    words: list[str]
     content: str
     heading: str = ""
     introduction: str = ""
-    code_spans: tuple = ()
+    code_spans: tuple[str, ...] = ()
 
     @property
-    def lines(self):
+    def lines(self) -> list[str]:
         """The lines of the block, without their ends."""
         return self.content.splitlines()
 
-    def error(self, message, number=None):
+    def error(self, message: str, number: int | None = None) -> LessonError:
         """Make the error of this block, or of the line with this number inside it (from 0)."""
         line = self.line if number is None else self.line + 1 + number
         return LessonError(self.path, line, message)
 
 
-def read_blocks(path, text=None):
+def read_blocks(path: Path, text: str | None = None) -> list[Block]:
     """Read the fenced blocks of a lesson, in order.
 
-    Takes the path of a Markdown file, and its text if that is not to be read. Returns a list of
-    Block. Raises LessonError for code that GitHub shows but that no block can hold: indented,
-    or inside raw HTML.
+    Takes a Markdown file, and its text if that is not to be read. Raises LessonError for code
+    that GitHub shows but that no block can hold: indented, or inside raw HTML.
     """
-    blocks, introduction, heading, opened = [], None, "", None
+    blocks, introduction, heading, opened = [], None, "", ""
     text = path.read_text(encoding="utf-8") if text is None else text
     for token in MarkdownIt().parse(text):
         if token.type == "inline":
@@ -54,18 +54,16 @@ def read_blocks(path, text=None):
             blocks.append(_block(path, token, heading, introduction))
             introduction = None
         elif token.type == "code_block":
-            line = token.map[0] + 1
-            raise LessonError(path, line, "код с отступом: заключите его в ``` с видом блока")
+            message = "код с отступом: заключите его в ``` с видом блока"
+            raise LessonError(path, _line(token), message)
         elif token.type == "html_block" and ("```" in token.content or "~~~" in token.content):
-            line = token.map[0] + 1
-            raise LessonError(
-                path, line, "блок внутри HTML не виден: отделите его пустыми строками"
-            )
+            message = "блок внутри HTML не виден: отделите его пустыми строками"
+            raise LessonError(path, _line(token), message)
         opened = token.type
     return blocks
 
 
-def kind_of(block):
+def kind_of(block: Block) -> str:
     """Return the name of a block's kind: files, console, browser, tree or unexecuted.
 
     Raises LessonError if it is of none.
@@ -84,7 +82,7 @@ def kind_of(block):
     raise block.error(f"неизвестный вид блока: {info or '(без вида)'}")
 
 
-def why_unexecuted(block):
+def why_unexecuted(block: Block) -> str | None:
     """Say in Russian why a block is not executed; None if it is."""
     if block.words == ["read"]:
         return "только для чтения"
@@ -95,11 +93,18 @@ def why_unexecuted(block):
     return None
 
 
-def _block(path, token, heading, introduction):
+def _block(path: Path, token: Token, heading: str, introduction: Token | None) -> Block:
     language, *words = token.info.split() or [""]
-    block = Block(path, token.map[0] + 1, language, words, token.content, heading)
+    block = Block(path, _line(token), language, words, token.content, heading)
     if introduction:
         block.introduction = introduction.content
-        spans = (child for child in introduction.children if child.type == "code_inline")
+        children = introduction.children or ()
+        spans = (child for child in children if child.type == "code_inline")
         block.code_spans = tuple(child.content for child in spans)
     return block
+
+
+def _line(token: Token) -> int:
+    """The line of the lesson that a block begins in; the parser knows it of all blocks."""
+    assert token.map
+    return token.map[0] + 1

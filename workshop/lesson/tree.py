@@ -1,27 +1,28 @@
 """```text tree: the files that the learner should have now."""
 
 import re
+from pathlib import Path
 
 from workshop.lesson.project import ignored_names, is_ignored
+from workshop.lesson.reading import Block
 
 ENTRY = re.compile(r"((?:│   |    )*)(?:├── |└── )(\S+?)(/?)(?:\s+#.*|  .*)?")
 REST = "..."
 
 
-def compare(block, project):
+def compare(block: Block, project: Path) -> None:
     """Compare a tree with a project: what is listed exists, and nothing else does.
 
-    Takes the block and the project's directory. A directory without entries is not looked into;
-    `...` stands for entries that are left out. Raises LessonError for the first difference.
+    A directory without entries is not looked into; `...` stands for entries that are left out.
+    Raises LessonError for the first difference.
     """
     if not block.content.startswith(f"{project.name}/"):
         raise block.error(f"дерево начинается строкой {project.name}/", 0)
-    listed = {project: set()}
+    listed: dict[Path, set[str]] = {project: set()}
     parents = [project]
     for number, line in enumerate(block.lines[1:], 1):
         entry = ENTRY.fullmatch(line)
-        depth = len(entry[1]) // 4 if entry else None
-        if depth is None or depth >= len(parents):
+        if not entry or (depth := len(entry[1]) // 4) >= len(parents):
             raise block.error(f"непонятная строка дерева: {line}", number)
         name, is_directory = entry[2], bool(entry[3])
         del parents[depth + 1 :]
