@@ -4,11 +4,12 @@ import argparse
 import importlib
 import os
 import sys
+from pathlib import Path
 
 from workshop import bootstrap, steps
 
 
-def main(argv):
+def main(argv: list[str]) -> int:
     """Run a verb. Takes the arguments after the module's name; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="python3 -m workshop.maintain", description="Tools for maintainers."
@@ -29,10 +30,12 @@ def main(argv):
         "--check", action="store_true", help="write nothing, only say what is not up to date"
     )
     arguments = parser.parse_args(argv)
-    return importlib.import_module(f"workshop.maintain.{arguments.verb}").main(arguments)
+    verb = importlib.import_module(f"workshop.maintain.{arguments.verb}")
+    status: int = verb.main(arguments)
+    return status
 
 
-def _step(name):
+def _step(name: str) -> Path:
     try:
         return steps.find_step(name.removeprefix("step_"))
     except LookupError as error:

@@ -6,8 +6,10 @@ changed and carried again: the base of the second merge is what the first one ha
 
 import re
 import sys
+from argparse import Namespace
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from workshop import steps
 from workshop.lesson.project import read_text, write_text
@@ -28,12 +30,12 @@ class Merge:
     conflict: str = ""
 
     @property
-    def is_left_out(self):
+    def is_left_out(self) -> bool:
         """Tell whether the later step lacks a file that has changed before."""
         return self.ours is None and self.text is None and self.theirs is not None
 
 
-def main(arguments):
+def main(arguments: Namespace) -> int:
     """Carry a change and name every file that was written, left out or has a conflict.
 
     Takes the parsed arguments: step (a path), since (a commit), write_conflicts. Returns the
@@ -66,10 +68,10 @@ def main(arguments):
     return 1 if conflicts else 0
 
 
-def plan(step, commit, memory):
+def plan(step: Path, commit: str, memory: Path) -> list[Merge]:
     """Merge the change of a step with each later step, without writing anything.
 
-    Takes the step's path, the commit with which its change begins, and the directory with what
+    Takes the step, the commit with which its change begins, and the directory with what
     was carried since then. Returns a Merge for each changed file and each later step.
     """
     changed = {path.partition("/")[2] for path in git.changed_files(step.name, commit)}
@@ -83,7 +85,7 @@ def plan(step, commit, memory):
     ]
 
 
-def _plan(step, name, later, commit, memory):
+def _plan(step: str, name: str, later: str, commit: str, memory: Path) -> Merge:
     path = f"{later}/{name}"
     theirs, ours = read_text(steps.ROOT / step / name), read_text(steps.ROOT / path)
     base = read_text(memory / path)
@@ -111,7 +113,7 @@ def _plan(step, name, later, commit, memory):
     return Merge(path, ours, theirs, text, _conflicts(text) if is_conflict else "")
 
 
-def _conflicts(text):
+def _conflicts(text: str) -> str:
     """Return the conflicts in a merged text, each under the number of its line."""
     shown = []
     for conflict in CONFLICT.finditer(text):

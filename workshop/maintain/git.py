@@ -2,6 +2,7 @@
 
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from workshop import steps
@@ -14,12 +15,12 @@ class GitError(Exception):
     """git could not do what was asked; the message is its own."""
 
 
-def resolve(commit):
+def resolve(commit: str) -> str:
     """Return the full name of a commit. Raises GitError if there is none."""
     return _git("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}").strip()
 
 
-def changed_files(directory, commit):
+def changed_files(directory: str, commit: str) -> list[str]:
     """Return the paths (from ROOT) of the files below a directory that are not as in a commit.
 
     New ones count, git-ignored ones don't.
@@ -30,13 +31,13 @@ def changed_files(directory, commit):
     return sorted({path for path in (changed + new).split("\0") if path})
 
 
-def show(commit, path):
+def show(commit: str, path: str) -> str | None:
     """Return the text of a file (a path from ROOT) in a commit, None if it is not there."""
     listed = _git("ls-tree", "-z", "--name-only", commit, "--", path)
     return _git("show", f"{commit}:./{path}") if listed else None
 
 
-def merge(texts, names):
+def merge(texts: tuple[str, str, str], names: tuple[str, str, str]) -> tuple[str, bool]:
     """Merge three texts with `git merge-file`.
 
     Takes them (ours, the base, theirs) and a name for each. Returns the merged text and whether
@@ -53,15 +54,15 @@ def merge(texts, names):
     return result.stdout, result.returncode > 0
 
 
-def _git(*words):
+def _git(*words: str) -> str:
     result = _run(words)
     if result.returncode:
         raise GitError(result.stderr.strip() or f"git {' '.join(words)}")
     return result.stdout
 
 
-def _run(words):
+def _run(words: Iterable[str]) -> subprocess.CompletedProcess[str]:
     result = subprocess.run(["git", *words], cwd=steps.ROOT, capture_output=True)
-    result.stdout = result.stdout.decode("utf-8", "surrogateescape")
-    result.stderr = result.stderr.decode("utf-8", "replace")
-    return result
+    stdout = result.stdout.decode("utf-8", "surrogateescape")
+    stderr = result.stderr.decode("utf-8", "replace")
+    return subprocess.CompletedProcess(result.args, result.returncode, stdout, stderr)

@@ -2,23 +2,28 @@
 
 import difflib
 import re
+from argparse import Namespace
 from contextlib import suppress
 from itertools import pairwise
 
 from workshop import steps
-from workshop.lesson.course import complaints, lesson_of, starting_files
+from workshop.lesson.course import Lesson, complaints, lesson_of, starting_files
 from workshop.lesson.errors import LessonError
-from workshop.lesson.files import apply, hunks, parts
+from workshop.lesson.files import Part, apply, hunks, parts
 from workshop.lesson.project import read_files, read_text, write_text
-from workshop.lesson.reading import kind_of, read_blocks
+from workshop.lesson.reading import Block, kind_of, read_blocks
 from workshop.maintain.transfer import Unclear, transfer
 
 # How many lines of context at each end of a hunk may have changed.
 FUZZ = 2
 NO_LONGER = "this listing no longer gives the step"
 
+Listing = tuple[Block, Part]
+# A part, its block and the new lines.
+Update = tuple[Part, Block, list[str]]
 
-def main(arguments):
+
+def main(arguments: Namespace) -> int:
     """Update all lessons; name each listing that changes and each that needs a hand.
 
     Takes the parsed arguments: check (write nothing). Returns the exit status: 0, or 1 if a
@@ -44,20 +49,24 @@ def main(arguments):
     return status
 
 
-def update(lesson):
-    """Bring the listings of a Lesson up to its step, where that is unambiguous.
+def update(lesson: Lesson) -> tuple[str | None, list[tuple[int, str]]]:
+    """Bring the listings of a lesson up to its step, where that is unambiguous.
 
-    Returns the lesson's text and pairs of a line and a path: the listings that have changed.
+    Returns the lesson's text (None if there is no lesson), and pairs of a line and a path: the
+    listings that have changed.
     """
-    text, listings, updates = read_text(lesson.path), {}, []
+    text = read_text(lesson.path)
+    if text is None:
+        return None, []
+    listings: dict[str, list[Listing]] = {}
     try:
         for block in read_blocks(lesson.path):
             for part in parts(block) if kind_of(block) == "files" else ():
                 listings.setdefault(part.path, []).append((block, part))
-    except (LessonError, FileNotFoundError):
+    except LessonError:
         # What can't be read stays; `complaints` says so.
         return text, []
-    start, wanted = starting_files(lesson), read_files(lesson.step)
+    updates, start, wanted = [], starting_files(lesson), read_files(lesson.step)
     for path, shown in listings.items():
         # What is unclear stays; the comparison of the typed files names it.
         with suppress(Unclear, LessonError):
@@ -70,16 +79,16 @@ def update(lesson):
     return "\n".join(lines), sorted((block.line, part.path) for part, block, _ in updates)
 
 
-def _place(update):
+def _place(update: Update) -> tuple[int, int]:
     part, block, _ = update
     return block.line, part.start
 
 
-def _updates(listings, start, wanted):
-    """Return which of the listings of a file change: a part, its block and the new lines.
+def _updates(listings: list[Listing], start: str | None, wanted: str | None) -> list[Update]:
+    """Return which of the listings of a file change.
 
-    Takes pairs of a block and a part, in order, the file's text before the lesson and in the
-    step (None: no file). Raises Unclear, or LessonError if a listing does not fit.
+    Takes the listings, in order, and the file's text before the lesson and in the step (None:
+    no file). Raises Unclear, or LessonError if a listing does not fit.
     """
     updates, before = [], start
     for (block, part), after in zip(listings, _texts(listings, start, wanted), strict=True):
@@ -89,14 +98,14 @@ def _updates(listings, start, wanted):
     return updates
 
 
-def _gives(block, part, before, after):
+def _gives(block: Block, part: Part, before: str | None, after: str | None) -> bool:
     try:
         return apply(block, part, before) == after
     except LessonError:
         return False
 
 
-def _texts(listings, start, wanted):
+def _texts(listings: list[Listing], start: str | None, wanted: str | None) -> list[str | None]:
     """Return the texts that a file should have after each of its listings."""
     whole = [number for number, (_, part) in enumerate(listings) if not part.is_change]
     first = whole[-1] if whole else 0
@@ -117,31 +126,33 @@ def _texts(listings, start, wanted):
     return texts[1:] + new
 
 
-def _apply_loosely(block, part, old):
+def _apply_loosely(block: Block, part: Part, old: str | None) -> str:
     """Apply a change wherever it fits, if that is one place, or the one which it names."""
     if not part.is_change:
         return block.content
     if old is None or part.deletes:
         raise Unclear
-    old, new, done = old.splitlines(keepends=True), [], 0
+    present, new, done = old.splitlines(keepends=True), [], 0
     for hunk in hunks(block, part):
         for fuzz in range(FUZZ + 1):
             lines = _without_ends(hunk.lines, fuzz)
             removed = [text for sign, text in lines if sign != "+"]
-            places = range(done, len(old) - len(removed) + 1)
-            places = [n for n in places if removed and old[n : n + len(removed)] == removed]
+            starts = range(done, len(present) - len(removed) + 1)
+            places = [n for n in starts if removed and present[n : n + len(removed)] == removed]
             if places:
                 break
         if len(places) > 1:
             places = [n for n in places if n == hunk.old_start - 1 + fuzz]
         if not places:
             raise Unclear
-        new += old[done : places[0]] + [text for sign, text in lines if sign != "-"]
+        new += present[done : places[0]] + [text for sign, text in lines if sign != "-"]
         done = places[0] + len(removed)
-    return "".join(new + old[done:])
+    return "".join(new + present[done:])
 
 
-def _without_ends(lines, count):
+def _without_ends(
+    lines: tuple[tuple[str, str], ...], count: int
+) -> tuple[tuple[str, str], ...]:
     """Leave out so many lines of context at each end of a hunk, or as many as there are."""
     signs = "".join(sign for sign, _ in lines)
     first = min(count, len(signs) - len(signs.lstrip(" ")))
@@ -149,7 +160,7 @@ def _without_ends(lines, count):
     return lines[first : len(lines) - last]
 
 
-def _render(block, part, before, after):
+def _render(block: Block, part: Part, before: str | None, after: str | None) -> list[str]:
     """Return the lines of the lesson that show a file, or its change, behind their margin."""
     old, new = before or "", after or ""
     has_ends = all(text.endswith("\n") or not text for text in (old, new))
@@ -162,6 +173,6 @@ def _render(block, part, before, after):
         lines = ["" if line == " " else line for line in changes][2:]
         if before is None or not lines:
             raise Unclear
-    fence = read_text(block.path).split("\n")[block.line - 1]
-    margin = re.sub(r"[^\s>]", " ", re.match(r"[^`~]*", fence)[0])
+    fence = block.path.read_text(encoding="utf-8").split("\n")[block.line - 1]
+    margin = re.sub(r"[^\s>]", " ", re.split("[`~]", fence)[0])
     return [f"{margin}{line}" if line else margin.rstrip() for line in lines]

@@ -1,33 +1,39 @@
 """Makes in one text the change that leads from a second to a third, line by line."""
 
 import difflib
-from itertools import pairwise
+from collections.abc import Iterator
 
 
 class Unclear(Exception):
     """There is no place for a change, or more than one."""
 
 
-def transfer(old, new, other, *, skip=False):
+def transfer(old: str | None, new: str | None, other: str | None, *, skip: bool = False) -> str:
     """Make the change from an old text to a new one in another text.
 
     The other text has to have each changed line: as it is or, if only that line has it, with
     another indentation. `skip` leaves out a change whose lines the other text does not have.
     Returns the other text, changed. Raises Unclear for anything else, and for a None.
     """
-    if None in (old, new, other):
+    if old is None or new is None or other is None:
         raise Unclear
-    old, new, other = (text.splitlines(keepends=True) for text in (old, new, other))
-    common = {}
+    old_lines, new_lines, lines = (text.splitlines(keepends=True) for text in (old, new, other))
+    return "".join(_transfer(old_lines, new_lines, lines, skip))
+
+
+def _transfer(old: list[str], new: list[str], other: list[str], skip: bool) -> list[str]:
     matcher = difflib.SequenceMatcher(None, old, other, autojunk=False)
-    for in_old, in_other, size in matcher.get_matching_blocks():
-        common |= {in_old + n: in_other + n for n in range(size)}
+    common = {
+        in_old + n: in_other + n
+        for in_old, in_other, size in matcher.get_matching_blocks()
+        for n in range(size)
+    }
     result, done = [], 0
     for first, last, lines in _changes(old, new):
         # An insertion belongs to the lines around it.
-        around = range(first, last) if last > first else range(max(first - 1, 0), first + 1)
-        places = [common.get(n) for n in around if n < len(old)]
-        if all(place is None for place in places):
+        around = range(first, last) or range(max(first - 1, 0), min(first + 1, len(old)))
+        places = [common[n] for n in around if n in common]
+        if not places:
             texts = {line.strip() for line in old[first:last]} - {""}
             places = [n for n, line in enumerate(other) if line.strip() in texts]
             if skip and not places:
@@ -35,21 +41,21 @@ def transfer(old, new, other, *, skip=False):
             if len(places) != 1 or len(lines) != last - first:
                 raise Unclear
             lines = [_margin(other[places[0]]) + lines[0].lstrip()]
-        if None in places or any(after - before != 1 for before, after in pairwise(places)):
+        elif places != list(range(places[0], places[0] + len(around))):
             raise Unclear
         place = places[0] + (last == first and first > 0)
         if place < done:
             raise Unclear
         result += other[done:place] + lines
         done = place + last - first
-    return "".join(result + other[done:])
+    return result + other[done:]
 
 
-def _margin(line):
+def _margin(line: str) -> str:
     return line[: len(line) - len(line.lstrip())]
 
 
-def _changes(old, new):
+def _changes(old: list[str], new: list[str]) -> Iterator[tuple[int, int, list[str]]]:
     """Yield the changes: the first old line, the one after the last, and the new lines.
 
     As many lines instead of as many are a change for each line.
