@@ -3,7 +3,6 @@
 from urllib.parse import urlsplit
 
 import redis
-from redis.connection import parse_url
 
 from workshop.processes.private_redis import NoRedis
 
@@ -19,15 +18,17 @@ def check(url: str) -> str:
     Returns the URL as it may be shown: without the name and the password. Raises NoRedis.
     """
     try:
-        options, parts = parse_url(url), urlsplit(url)
-    except ValueError:
+        client = redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2)
+        parts = urlsplit(url)
+    except (TypeError, ValueError):
         raise NoRedis(WRONG_URL) from None
     is_plain = parts.scheme == "redis" and not (parts.query or parts.fragment)
-    if not is_plain or parts.path not in ("", "/", f"/{options.get('db', 0)}"):
+    database = client.get_connection_kwargs().get("db", 0)
+    if not is_plain or parts.path not in ("", "/", f"/{database}"):
         raise NoRedis(WRONG_URL)
     shown = f"redis://{parts.netloc.rpartition('@')[2]}{parts.path}"
     try:
-        redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2).ping()
+        client.ping()
     except (redis.RedisError, ValueError) as error:
         raise NoRedis(
             f"Redis не отвечает по адресу из REDIS_URL, {shown}: {error}\n"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 from argparse import Namespace
@@ -12,6 +13,7 @@ from typing import Any
 from workshop.lesson.course import Lesson, complaints, lesson_of
 from workshop.lesson.errors import quote
 from workshop.processes.guard import Guard
+from workshop.processes.process import ORDINARY, Stopping
 from workshop.processes.side_by_side import side_by_side
 from workshop.replay import isolation, wheels
 from workshop.steps import ROOT, all_steps
@@ -79,7 +81,9 @@ def _replay_one(lesson: Lesson, *, guard: Guard, is_isolated: bool) -> Outcome:
     started = time.monotonic()
     command = isolation.isolated(command) if is_isolated else command
     environment = os.environ | {"TMPDIR": str(scratch)}
-    process = guard.start("replay", command, cwd=ROOT, env=environment)
+    # unshare ignores SIGTERM; killed, it takes all processes of the lesson with it.
+    stopping = Stopping(number=signal.SIGKILL) if is_isolated else ORDINARY
+    process = guard.start("replay", command, cwd=ROOT, env=environment, stopping=stopping)
     process.wait()
     try:
         result = json.loads(process.tail[-1])

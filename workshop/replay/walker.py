@@ -24,8 +24,5 @@ def walk(learner: Learner) -> list[tuple[Block, str]]:
         kind.run(block, learner)
     for block, _ in learner.pending:
         raise block.error("урок не показал ответ на этот запрос")
-    return [
-        (block, why_unexecuted(block))
-        for block, kind in zip(learner.blocks, kinds, strict=True)
-        if kind is unexecuted
-    ]
+    reasons = [(block, why_unexecuted(block)) for block in learner.blocks]
+    return [(block, reason) for block, reason in reasons if reason]
