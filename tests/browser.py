@@ -58,7 +58,7 @@ class Browser(webdriver.Chrome):
         wait_until(
             lambda: text in self.text(),
             seconds,
-            lambda: f"«{text}» на странице:\n{self.text()}",
+            lambda: f"{text!r} on the page:\n{self.text()}",
         )
 
     def texts(self, selector):
@@ -83,7 +83,7 @@ class Browser(webdriver.Chrome):
 
     def next_wait(self):
         """Wait until the page has exactly one timer. Returns its milliseconds."""
-        wait_until(lambda: len(self.waits()) == 1, 10, lambda: f"таймеры: {self.waits()}")
+        wait_until(lambda: len(self.waits()) == 1, 10, lambda: f"one timer: {self.waits()}")
         return self.waits()[0]
 
     def console(self):
@@ -128,5 +128,5 @@ def browser(chromium, start, expected_errors):
     console, hosts = chromium.console(), chromium.requested_hosts()
     chromium.close_tabs()
     errors = [line for line in console if not any(part in line for part in expected_errors)]
-    assert not errors, "Ошибки в консоли браузера"
-    assert hosts == {"127.0.0.1"}, "Страница обращается к другим серверам"
+    assert not errors, "Errors in the browser's console"
+    assert hosts == {"127.0.0.1"}, "A page calls other servers"

@@ -71,7 +71,7 @@ class Site:
 
     def spoil(self, task_id):
         """Make a mail's state unreadable: the site answers 503 with no state."""
-        self.redis.set(self.results.get_key_for_task(task_id), "не JSON")
+        self.redis.set(self.results.get_key_for_task(task_id), "not JSON")
 
     def send_jokes(self, *jokes):
         async def send():

@@ -29,7 +29,7 @@ def fill_in_form(browser, url):
 
 
 def test_mail_and_jokes(browser, workshop, free_port, html_joke):
-    """Форма отвечает сразу, страница следит за письмом; шутка приходит в две вкладки сразу."""
+    """The form answers at once, its page follows the mail; a joke comes to both tabs."""
     api, joke = html_joke
     runner = workshop("run", "--port", str(free_port), env={"JOKES_API_URL": api})
     runner.wait_for("Сайт работает")
@@ -49,8 +49,8 @@ def test_mail_and_jokes(browser, workshop, free_port, html_joke):
     for tab in tabs:
         browser.switch_to.window(tab)
         browser.see(joke, seconds=30)
-        assert browser.title == "Шутки", "HTML из шутки выполнился"
-        assert not browser.texts("article *"), "В шутке появились теги"
+        assert browser.title == "Шутки", "HTML of the joke was executed"
+        assert not browser.texts("article *"), "The joke has brought tags"
 
     browser.switch_to.window(mail_page)
     browser.see("Письмо отправлено.", seconds=30)
@@ -77,7 +77,6 @@ def ask_again(browser, expected):
 
 
 def test_mail_page_follows_a_real_mail(browser, mail_site):
-    """Пока воркера нет, письмо ждёт в очереди; с воркером оно отправляется и уходит."""
     browser.stop_clock()
     fill_in_form(browser, mail_site.url)
     browser.see(MAIL_TEXTS["PENDING"])
@@ -95,7 +94,7 @@ def test_mail_page_follows_a_real_mail(browser, mail_site):
 @pytest.mark.filterwarnings("ignore:Call to deprecated setex:DeprecationWarning")
 @pytest.mark.parametrize("final", ["SUCCESS", "FAILURE"])
 def test_mail_page_says_what_happens(browser, mail_site, expected_errors, final):
-    """Страница называет каждое состояние, переживает отказ сервера и в конце замолкает."""
+    """It names each state, outlives refusals of the server, and is silent at the end."""
     expected_errors += ["503 (Service Unavailable)", "ERR_CONNECTION_REFUSED"]
     task_id = open_mail(browser, mail_site)
     browser.see(MAIL_TEXTS["PENDING"])
@@ -115,11 +114,10 @@ def test_mail_page_says_what_happens(browser, mail_site, expected_errors, final)
 
     mail_site.store(task_id, final, OSError("не вышло") if final == "FAILURE" else None)
     ask_again(browser, MAIL_TEXTS[final])
-    assert browser.waits() == [], "Страница спрашивает и после конца"
+    assert browser.waits() == [], "The page goes on asking"
 
 
 def test_mail_page_asks_more_and_more_rarely(browser, mail_site):
-    """Паузы между вопросами растут от секунды до пятнадцати; зря текст не меняется."""
     open_mail(browser, mail_site)
     browser.see(MAIL_TEXTS["PENDING"])
     browser.execute_script("""
@@ -134,13 +132,12 @@ def test_mail_page_asks_more_and_more_rarely(browser, mail_site):
     pauses = browser.ask("pageClock.pauses")
     growing, longest = pauses[:12], pauses[11:]
     assert pauses[0] == 1000
-    assert growing == sorted(set(growing)), f"Паузы не растут: {pauses}"
-    assert set(longest) == {15_000}, f"Паузы растут не до 15 секунд: {pauses}"
-    assert browser.ask("changes") == 0, "Тот же текст показан заново"
+    assert growing == sorted(set(growing)), f"The pauses do not grow: {pauses}"
+    assert set(longest) == {15_000}, f"The pauses do not end at 15 seconds: {pauses}"
+    assert browser.ask("changes") == 0, "The same text was shown anew"
 
 
 def test_mail_page_gives_up_after_half_an_hour(browser, mail_site):
-    """Через полчаса страница перестаёт спрашивать и говорит об этом."""
     open_mail(browser, mail_site)
     browser.next_wait()
     browser.pass_time(29 * MINUTE)
@@ -148,7 +145,7 @@ def test_mail_page_gives_up_after_half_an_hour(browser, mail_site):
     assert mail_text(browser) == MAIL_TEXTS["PENDING"]
     browser.pass_time(2 * MINUTE)
     browser.see("Письмо всё ещё не отправлено. Обновите страницу позже, чтобы узнать о нём.")
-    assert browser.waits() == [], "Страница спрашивает и после получаса"
+    assert browser.waits() == [], "The page goes on asking"
 
 
 def open_jokes(browser, url):
@@ -159,7 +156,6 @@ def open_jokes(browser, url):
 
 
 def test_newest_joke_is_on_top_and_fifty_are_kept(browser, jokes_site):
-    """Новая шутка наверху, на странице их не больше пятидесяти."""
     open_jokes(browser, jokes_site.url)
     jokes = [f"Шутка {number}" for number in range(60)]
     jokes_site.send_jokes(*jokes)
@@ -169,14 +165,12 @@ def test_newest_joke_is_on_top_and_fifty_are_kept(browser, jokes_site):
 
 
 def test_jokes_over_https(browser, jokes_site, https):
-    """На сайте с HTTPS шутки приходят по wss: с того же сервера."""
     open_jokes(browser, https(jokes_site.port))
     jokes_site.send_jokes("Шифрованная шутка")
     browser.see("Шифрованная шутка")
 
 
 def test_page_reconnects_after_a_restart_of_the_server(browser, jokes_site, expected_errors):
-    """Сервер перезапущен: страница сама соединяется снова и получает шутки."""
     expected_errors.append("ERR_CONNECTION_REFUSED")
     open_jokes(browser, jokes_site.url)
     jokes_site.stop()
@@ -188,8 +182,17 @@ def test_page_reconnects_after_a_restart_of_the_server(browser, jokes_site, expe
     browser.see("После перезапуска")
 
 
+def next_pause(browser, longest):
+    """Wait until the page waits for its next connection. Returns the milliseconds."""
+    # While it connects, it waits for a joke.
+    wait_until(lambda: browser.next_wait() <= 30_000, 10, lambda: f"{browser.waits()}")
+    pause = browser.next_wait()
+    assert longest / 2 <= pause <= longest, f"A pause of {pause} instead of {longest}"
+    return pause
+
+
 def test_pauses_before_reconnecting(browser, jokes_site, expected_errors):
-    """Паузы растут до 30 секунд и случайно различаются, а после шутки снова коротки."""
+    """They grow up to 30 seconds and differ by chance; after a joke they are short again."""
     expected_errors.append("ERR_CONNECTION_REFUSED")
     browser.stop_clock()
     open_jokes(browser, jokes_site.url)
@@ -197,15 +200,12 @@ def test_pauses_before_reconnecting(browser, jokes_site, expected_errors):
     browser.see(LOST)
     shares = []
     for longest in (1000, 2000, 4000, 8000, 16_000, 30_000, 30_000):
-        # While it connects, it waits for a joke.
-        wait_until(lambda: browser.next_wait() <= 30_000, 10, lambda: f"{browser.waits()}")
-        pause = browser.next_wait()
-        assert longest / 2 <= pause <= longest, f"Пауза {pause} вместо {longest}"
+        pause = next_pause(browser, longest)
         shares.append(round(pause / longest, 3))
         browser.pass_time(pause)
-    assert len(set(shares)) > 1, f"Паузы не случайны: {shares}"
+    assert len(set(shares)) > 1, f"The pauses are not random: {shares}"
 
-    wait_until(lambda: browser.next_wait() <= 30_000, 10, lambda: f"{browser.waits()}")
+    next_pause(browser, 30_000)
     jokes_site.start()
     browser.pass_time(30_000)
     browser.see("Связь с сервером есть.")
@@ -213,31 +213,29 @@ def test_pauses_before_reconnecting(browser, jokes_site, expected_errors):
     browser.see("После перезапуска")
     jokes_site.stop()
     browser.see(LOST)
-    assert browser.next_wait() <= 1000, "После шутки пауза прежняя"
+    next_pause(browser, 1000)
 
 
 def test_page_reconnects_after_a_silence(browser, jokes_site):
-    """Группа пропала, соединение открыто, но молчит 45 секунд: страница соединяется заново."""
+    """The group is gone: the connection is open, but brings nothing for 45 seconds."""
     browser.stop_clock()
     open_jokes(browser, jokes_site.url)
     browser.pass_time(44_000)
     jokes_site.send_jokes("До молчания")
     browser.see("До молчания")
-    assert browser.waits() == [45_000], "Шутка не отодвигает переподключение"
+    assert browser.waits() == [45_000], "A joke does not put off the reconnection"
 
     jokes_site.redis.flushall()
     closed = "pageClock.sockets.at(-1).readyState === WebSocket.CLOSED"
     # A connection that brings no joke does not make the pauses short again.
     for longest in (1000, 2000):
         browser.pass_time(44_999)
-        assert browser.texts("#connection.open"), "Страница не ждёт шутку 45 секунд"
+        assert browser.texts("#connection.open"), "The page waits less than 45 seconds"
         browser.pass_time(1)
         browser.see(LOST)
-        wait_until(lambda: browser.ask(closed), 10, lambda: "старое соединение не закрыто")
-        assert len(browser.waits()) == 1, "Страница соединяется дважды"
-        pause = browser.next_wait()
-        assert longest / 2 <= pause <= longest, f"Пауза {pause} вместо {longest}"
-        browser.pass_time(pause)
+        wait_until(lambda: browser.ask(closed), 10, lambda: "the old connection is closed")
+        assert len(browser.waits()) == 1, "The page connects twice"
+        browser.pass_time(next_pause(browser, longest))
         browser.see("Связь с сервером есть.")
     jokes_site.send_jokes("После молчания")
     browser.see("После молчания")
@@ -245,7 +243,6 @@ def test_page_reconnects_after_a_silence(browser, jokes_site):
 
 
 def test_pages_without_javascript(browser, jokes_site):
-    """Без JavaScript форма работает, письмо в пути, а страница шуток говорит, что нужно."""
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     fill_in_form(browser, jokes_site.url)
     browser.see("Письмо уже в пути.")
@@ -254,14 +251,14 @@ def test_pages_without_javascript(browser, jokes_site):
 
 
 def test_pages_fit_the_window(browser, jokes_site):
-    """На телефоне и на широком экране страницы не прокручиваются вбок."""
+    """Neither a phone nor a wide screen scrolls them sideways."""
     overflow = "document.documentElement.scrollWidth - window.innerWidth"
     for width in (320, 1280):
         size = {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": width < 500}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         browser.get(jokes_site.url)
-        assert browser.ask(overflow) <= 0, f"Форма шире окна ({width})"
+        assert browser.ask(overflow) <= 0, f"The form is wider than {width}"
         open_jokes(browser, jokes_site.url)
         jokes_site.send_jokes("Ш" * 1000)
         browser.see("ШШШ")
-        assert browser.ask(overflow) <= 0, f"Шутки шире окна ({width})"
+        assert browser.ask(overflow) <= 0, f"The jokes are wider than {width}"
