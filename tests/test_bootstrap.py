@@ -49,6 +49,14 @@ def bootstrap(root, *, before="", env=None, **options):
     )
 
 
+def refuses(result, *reasons):
+    """Check that the run has ended, and said why in plain words."""
+    assert result.returncode == 1
+    for reason in reasons:
+        assert reason in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_entry_point_can_be_read_by_an_old_python():
     source = (ROOT / "workshop" / "__main__.py").read_text()
     ast.parse(source, feature_version=(3, 7))
@@ -56,16 +64,12 @@ def test_entry_point_can_be_read_by_an_old_python():
 
 def test_old_python(bare):
     result = bootstrap(bare, before="sys.version_info = (3, 9, 2, 'final', 0)")
-    assert result.returncode == 1
-    assert "Нужен Python 3.11 или новее, а этот — 3.9." in result.stderr
-    assert "Traceback" not in result.stderr
+    refuses(result, "Нужен Python 3.11 или новее, а этот — 3.9.")
 
 
 def test_windows(bare):
     result = bootstrap(bare, before="sys.platform = 'win32'")
-    assert result.returncode == 1
-    assert "в Windows мастерская работает только внутри WSL" in result.stderr
-    assert "Traceback" not in result.stderr
+    refuses(result, "в Windows мастерская работает только внутри WSL")
 
 
 def test_environment_is_made_once(bare):
@@ -88,8 +92,7 @@ def test_environment_without_its_configuration(bare):
     (bare / ".venv" / "pyvenv.cfg").unlink()
     inside = [bare / ".venv" / "bin" / "python", "-m", "workshop", "run", "00"]
     result = subprocess.run(inside, cwd=bare, capture_output=True, text=True, timeout=10)
-    assert result.returncode == 1
-    assert f"Окружение {bare}/.venv испорчено" in result.stderr
+    refuses(result, f"Окружение {bare}/.venv испорчено")
     assert "Готовлю окружение .venv" in bootstrap(bare).stdout
 
 
@@ -100,32 +103,22 @@ def test_no_venv(bare, module):
         "import importlib.util as util; find = util.find_spec\n"
         f"util.find_spec = lambda name, *rest: name != {module!r} and find(name, *rest)"
     )
-    result = bootstrap(bare, before=hide)
-    assert result.returncode == 1
-    assert "sudo apt install python3-venv" in result.stderr
+    refuses(bootstrap(bare, before=hide), "sudo apt install python3-venv")
 
 
 def test_no_network(bare):
     (bare / "requirements.txt").write_text("django==5.2.19\n")
-    result = bootstrap(bare, env=PIP_WITHOUT_NETWORK)
-    assert result.returncode == 1
-    assert "нет связи с PyPI" in result.stderr
-    assert "Traceback" not in result.stderr
+    refuses(bootstrap(bare, env=PIP_WITHOUT_NETWORK), "нет связи с PyPI")
 
 
 def test_unknown_failure_shows_the_last_lines(bare):
     (bare / "requirements.txt").write_text("это не пакет\n")
-    result = bootstrap(bare)
-    assert result.returncode == 1
-    assert "Последние строки установки" in result.stderr
-    assert "Invalid requirement" in result.stderr
+    refuses(bootstrap(bare), "Последние строки установки", "Invalid requirement")
 
 
 def test_missing_requirements(bare):
     (bare / "requirements.txt").unlink()
-    result = bootstrap(bare)
-    assert result.returncode == 1
-    assert "скачайте мастерскую целиком" in result.stderr
+    refuses(bootstrap(bare), "скачайте мастерскую целиком")
 
 
 def test_no_permission(bare):
@@ -141,8 +134,7 @@ def test_no_permission(bare):
         root = shutil.copytree(bare, f"{place}/workshop")
         os.chmod(root, 0o555)
         result = bootstrap(root, **options)
-    assert result.returncode == 1
-    assert "Нет права писать в каталог" in result.stderr
+    refuses(result, "Нет права писать в каталог")
 
 
 def test_disk_full(bare, tmp_path):
@@ -155,10 +147,7 @@ def test_disk_full(bare, tmp_path):
     if subprocess.run(mount, capture_output=True).returncode != 0:
         pytest.skip("здесь нельзя подключить маленький диск")
     try:
-        root = disk / "workshop"
-        shutil.copytree(bare, root)
-        result = bootstrap(root)
+        result = bootstrap(shutil.copytree(bare, disk / "workshop"))
     finally:
         subprocess.run(["umount", str(disk)], check=True)
-    assert result.returncode == 1
-    assert "На диске кончилось место" in result.stderr
+    refuses(result, "На диске кончилось место")
