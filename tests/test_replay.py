@@ -62,19 +62,28 @@ def run(start, root):
     return run
 
 
+def ends(process, status, *texts):
+    """Check how a replay ends, and that it has printed these texts."""
+    assert process.wait() == status, process.output
+    for text in texts:
+        assert text in process.output
+
+
+def leaves_no_process(process):
+    wait_until(lambda: not process.family(), 15, lambda: f"still run: {process.family()}")
+
+
 def leaves_nothing(process, root):
-    """Tell whether no process and no scratch directory is left."""
-    wait_until(lambda: not process.family(), 15, lambda: f"остались {process.family()}")
-    return not list((root / "tmp").iterdir())
+    """Check that no process and no scratch directory is left."""
+    leaves_no_process(process)
+    assert not list((root / "tmp").iterdir())
 
 
 def test_a_good_lesson(run, root):
     process = run(GOOD_LESSON + "\n```mermaid\n```\n")
-    assert process.wait() == 0, process.output
-    assert "✓ 01_next.md  блоков выполнено 1, не выполнено 1  (" in process.output
-    assert "строка 11: схема" in process.output
-    assert "Всё сошлось." in process.output
-    assert leaves_nothing(process, root)
+    counts = "✓ 01_next.md  блоков выполнено 1, не выполнено 1  ("
+    ends(process, 0, counts, "строка 11: схема", "Всё сошлось.")
+    leaves_nothing(process, root)
 
 
 @needs_namespaces
@@ -83,43 +92,30 @@ def test_lessons_use_the_same_port_side_by_side(run, root):
     check = SELF_CHECK.replace("step_01_next", "step_00_first")
     write_files(root / "step_00_first", {"tests/test_nothing.py": "def test(): pass\n"})
     write_files(root / "docs_ru", {"00_first.md": copy + SERVER + check})
-    process = run(SERVER + GOOD_LESSON, "00", "01")
-    assert process.wait() == 0, process.output
+    ends(run(SERVER + GOOD_LESSON, "00", "01"), 0)
 
 
 def test_a_wrong_lesson_opens_no_shell(run, root):
-    wrong = console("$ false\nничего") + whole_file("answer.py", "ANSWER = 41\n")
-    process = run(wrong)
-    assert process.wait() == 1, process.output
-    assert "✗ 01_next.md\ndocs_ru/01_next.md:1: в уроке нет" in process.output
+    process = run(console("$ false\nничего") + whole_file("answer.py", "ANSWER = 41\n"))
+    ends(process, 1, "✗ 01_next.md\ndocs_ru/01_next.md:1: в уроке нет", "Не сошлось: 1.")
     assert "docs_ru/01_next.md:9: после урока answer.py не такой" in process.output
     assert "Traceback" not in process.output
-    assert "Не сошлось: 1." in process.output
-    assert leaves_nothing(process, root)
+    leaves_nothing(process, root)
 
 
-def test_typed_opens_no_shell(run, root):
-    process = run(console("$ false\nничего") + GOOD_LESSON, "--typed", "01")
-    assert process.wait() == 0, process.output
-    assert "Всё сошлось." in process.output
+def test_typed_opens_no_shell(run):
+    ends(run(console("$ false\nничего") + GOOD_LESSON, "--typed", "01"), 0, "Всё сошлось.")
     process = run(GOOD_LESSON.replace("42", "41"), "--typed", "00", "01")
-    assert process.wait() == 1, process.output
-    assert "docs_ru/00_first.md:1: нет урока" in process.output
+    ends(process, 1, "docs_ru/00_first.md:1: нет урока")
     assert "docs_ru/01_next.md:3: после урока answer.py" in process.output
 
 
 def test_a_lesson_is_missing(run):
-    process = run(GOOD_LESSON, "00", "01")
-    assert process.wait() == 1, process.output
-    assert "✗ 00_first.md" in process.output
-    assert "нет урока" in process.output
-    assert "✓ 01_next.md" in process.output
+    ends(run(GOOD_LESSON, "00", "01"), 1, "✗ 00_first.md", "нет урока", "✓ 01_next.md")
 
 
 def test_an_unknown_lesson(run):
-    process = run(GOOD_LESSON, "07_magic.md")
-    assert process.wait() == 2
-    assert "Нет шага «07_magic»" in process.output
+    ends(run(GOOD_LESSON, "07_magic.md"), 2, "Нет шага «07_magic»")
 
 
 @pytest.mark.parametrize(
@@ -140,20 +136,13 @@ def test_an_unknown_lesson(run):
 def test_the_tests_have_to_fail_before_the_lesson(run, root, test, complaint):
     write_files(root / "step_00_first", {"tests/test_answer.py": "def test_old(): pass\n"})
     write_files(root / "step_01_next", {"tests/test_answer.py": f"{test}\n"})
-    process = run(GOOD_LESSON)
-    assert process.wait() == 1, process.output
-    assert (
-        "01_next.md:1: тесты step_01_next до урока падают не так, как надо:" in process.output
-    )
-    assert complaint in process.output
+    heading = "01_next.md:1: тесты step_01_next до урока падают не так, как надо:"
+    ends(run(GOOD_LESSON), 1, heading, complaint)
 
 
 def test_pytest_has_to_start_before_the_lesson(run, root):
     write_files(root / "step_01_next", {"tests/conftest.py": "import nothing\n"})
-    process = run(GOOD_LESSON)
-    assert process.wait() == 1, process.output
-    assert "pytest не начал работу:" in process.output
-    assert "No module named 'nothing'" in process.output
+    ends(run(GOOD_LESSON), 1, "pytest не начал работу:", "No module named 'nothing'")
 
 
 def test_a_fixture_may_fail_before_the_lesson(run, root):
@@ -169,16 +158,13 @@ def test_answer(answer):
     pass
 """
     write_files(root / "step_01_next", {"tests/test_answer.py": fixture})
-    process = run(GOOD_LESSON)
-    assert process.wait() == 0, process.output
+    ends(run(GOOD_LESSON), 0)
 
 
 def test_the_tests_have_to_pass_after_the_lesson(run, root):
     write_files(root / "step_01_next", {"tests/test_answer.py": TEST.replace("42", "43")})
-    process = run(GOOD_LESSON)
-    assert process.wait() == 1, process.output
-    assert "docs_ru/01_next.md:1: после урока не проходят тесты step_01_next" in process.output
-    assert "assert 42 == 43" in process.output
+    heading = "docs_ru/01_next.md:1: после урока не проходят тесты step_01_next"
+    ends(run(GOOD_LESSON), 1, heading, "assert 42 == 43")
 
 
 @pytest.mark.parametrize("port", PORTS)
@@ -189,13 +175,11 @@ def test_a_port_is_in_use(run, root, port):
             sock.bind(("127.0.0.1", port))
             sock.listen()
         except OSError:
-            print(f"порт {port} уже занят на этой машине")
+            print(f"port {port} is in use on this machine already")
         # Without the tool there are no namespaces either.
         process = run(GOOD_LESSON, PATH="")
-        assert process.wait() == 1, process.output
-        assert "уроки повторяются один за другим" in process.output
+        ends(process, 1, "уроки повторяются один за другим", "занят ещё до урока")
         assert "docs_ru/01_next.md:1: порт " in process.output
-        assert "занят ещё до урока" in process.output
 
 
 def test_the_expected_line_never_comes(tmp_path):
@@ -226,11 +210,7 @@ def test_the_command_never_ends(tmp_path):
 )
 def test_a_stopped_replay_leaves_no_process(run, number, environment):
     process = run(GOOD_LESSON + ENDLESS, **environment)
-
-    def sleeps():
-        return any("sleep 1000" in command for command in process.family().values())
-
-    wait_until(sleeps, 15, lambda: process.output)
+    wait_until(lambda: "sleep 1000" in str(process.family()), 15, lambda: process.output)
     process.send(number)
-    assert process.wait() in (130, -signal.SIGKILL)
-    wait_until(lambda: not process.family(), 15, lambda: f"остались {process.family()}")
+    assert process.wait() in (1, -signal.SIGKILL)
+    leaves_no_process(process)
