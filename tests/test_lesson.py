@@ -53,13 +53,10 @@ def test_starts_nothing_and_imports_nothing_of_the_runner():
 
 def test_the_real_lessons_type_their_steps():
     started = time.perf_counter()
-    complaints = [error for step in all_steps() for error in complaints_of(step)]
-    assert not complaints, "\n".join(map(str, complaints))
+    lessons = map(course.lesson_of, all_steps())
+    complaints = [str(error) for lesson in lessons for error in course.complaints(lesson)]
+    assert not complaints, "\n".join(complaints)
     assert time.perf_counter() - started < 2
-
-
-def complaints_of(step):
-    return course.complaints(course.lesson_of(step))
 
 
 def test_states_follow_each_block(tmp_path):

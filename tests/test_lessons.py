@@ -53,5 +53,4 @@ def test_little_is_left_unexecuted():
         for block in blocks
         if why_unexecuted(block)
     ]
-    print("\n".join(left))
-    assert len(left) <= MOST_UNEXECUTED
+    assert len(left) <= MOST_UNEXECUTED, "\n".join(left)
