@@ -30,12 +30,16 @@ def site(stack):
     return stack.start_site()
 
 
-def wait_for_attempts(stack, count):
+def wait_for_sending(stack, count, seconds=20):
     wait_until(
-        lambda: stack.mail.attempts.total() >= count,
-        30,
-        lambda: f"попыток {stack.mail.attempts.total()}, а не {count}",
+        lambda: stack.mail.sending == count,
+        seconds,
+        lambda: f"{stack.mail.sending} mails being sent, not {count}",
     )
+
+
+def wait_for_acknowledgement(stack):
+    wait_until(lambda: not stack.redis.queued(), 20, lambda: "the mail is acknowledged")
 
 
 @pytest.mark.parametrize("seconds", [5, pytest.param(30, marks=pytest.mark.full)])
@@ -46,14 +50,14 @@ def test_redis_is_away_while_a_mail_is_sent(stack, site, figure, break_redis, se
     stack.mail.start()
     (task_id,) = site.post_all(["anna@example.com"])
     worker = stack.start_worker(broker_options=SHORT_VISIBILITY | {"visibility_timeout": 60})
-    wait_until(lambda: stack.mail.sending, 20, lambda: "письмо отправляется")
+    wait_for_sending(stack, 1)
     mend_redis = break_redis(stack.redis)
     time.sleep(seconds)
     mend_redis()
     states = site.wait_for_states([task_id], ["SUCCESS", "FAILURE"])
     figure("Redis не было", f"{seconds} с")
     assert states == ["SUCCESS"], worker.tail
-    wait_until(lambda: not stack.redis.queued(), 20, lambda: "письмо подтверждено")
+    wait_for_acknowledgement(stack)
     assert stack.mail.delivered.total() == 1
 
 
@@ -63,14 +67,14 @@ def test_redis_forgets_an_acknowledgement(stack, site):
     stack.mail.start()
     (task_id,) = site.post_all(["anna@example.com"])
     worker = stack.start_worker(broker_options=SHORT_VISIBILITY)
-    wait_until(lambda: stack.mail.sending, 20, lambda: "письмо отправляется")
+    wait_for_sending(stack, 1)
     held = stack.redis.client.hgetall("unacked")
     site.wait_for_states([task_id], ["SUCCESS"])
-    wait_until(lambda: not stack.redis.queued(), 20, lambda: "письмо подтверждено")
+    wait_for_acknowledgement(stack)
     stack.redis.client.hset("unacked", mapping=held)
     stack.redis.client.zadd("unacked_index", dict.fromkeys(held, 0))
     worker.wait_for(" received", count=2)
-    wait_until(lambda: not stack.redis.queued(), 20, lambda: "письмо подтверждено ещё раз")
+    wait_for_acknowledgement(stack)
     assert stack.mail.delivered.total() == 1
 
 
@@ -130,7 +134,7 @@ def test_redis_answers_with_errors(stack, site, figure, break_redis, may_be_lost
     emails = addresses(40)
     site.post_all(emails)
     worker = stack.start_worker(concurrency=POOL, broker_options=SHORT_VISIBILITY)
-    wait_for_attempts(stack, POOL)
+    wait_until(lambda: stack.mail.attempts.total() >= POOL, 30, lambda: f"{POOL} attempts")
     mend_redis = break_redis(stack.redis)
     time.sleep(3)
     mend_redis()
@@ -140,7 +144,7 @@ def test_redis_answers_with_errors(stack, site, figure, break_redis, may_be_lost
             len(stack.mail.delivered) >= len(emails) - may_be_lost and not stack.redis.queued()
         ),
         60,
-        lambda: f"дошли {len(stack.mail.delivered)}, в очереди {stack.redis.queued()}",
+        lambda: f"{len(stack.mail.delivered)} delivered, {stack.redis.queued()} queued",
     )
     figure("дошли", f"{len(stack.mail.delivered)} из {len(emails)}")
     figure("все дошли через", f"{time.monotonic() - mended:.1f} с")
@@ -158,9 +162,5 @@ def test_mails_go_side_by_side_after_retries(stack, site, is_full, figure):
     site.wait_for_states(task_ids, ["SUCCESS"], 60)
     stack.mail.seconds = 2
     site.post_all(f"slow{number}@example.com" for number in range(POOL))
-    wait_until(
-        lambda: stack.mail.sending == POOL,
-        15,
-        lambda: f"отправляются {stack.mail.sending} писем разом, а не {POOL}",
-    )
+    wait_for_sending(stack, POOL, 15)
     figure("писем ждали повтора", len(emails))

@@ -37,7 +37,7 @@ def test_redis_is_killed(start_stack, figure, in_flight):
     wait_until(
         lambda: stack.mail.sending == in_flight,
         20,
-        lambda: f"отправляются {stack.mail.sending} писем",
+        lambda: f"{stack.mail.sending} mails being sent, not {in_flight}",
     )
     stack.redis.kill()
     stack.mail.seconds = 0.02
@@ -64,7 +64,7 @@ def test_redis_is_away(start_stack, is_full, figure, step, break_redis, seconds,
         text = f"Отзыв номер {len(forms)}"
         forms.append(site.post("refused@example.com", text))
         assert forms[-1].status_code == 503
-        assert text in forms[-1].text, "Текст пропал из формы"
+        assert text in forms[-1].text, "The form has lost the text"
         polls.append(site.get(f"/tasks/{task_id}/"))
     mend_redis()
     slowest_form = max(response.elapsed.total_seconds() for response in forms)
@@ -75,7 +75,7 @@ def test_redis_is_away(start_stack, is_full, figure, step, break_redis, seconds,
     wait_until(
         lambda: site.post("after@example.com").status_code == 302,
         10,
-        lambda: "форма снова принята",
+        lambda: "the form is accepted again",
     )
     assert site.state(task_id) == "PENDING"
-    assert stack.redis.queued() == 2, "В очереди письмо, которое форма не приняла"
+    assert stack.redis.queued() == 2, "A mail that the form has refused is queued"

@@ -179,7 +179,7 @@ def test_mail_is_refused_while_redis_is_away(stack, site, figure, seconds):
     time.sleep(seconds)
     stack.redis.restart()
     wait_for_mails(stack, emails, 30)
-    assert "reject requeue=False" not in worker.output, "Повтор не ждал Redis"
+    assert "reject requeue=False" not in worker.output, "The retry did not wait for Redis"
     figure("лишних писем", stack.mail.duplicates())
     assert site.wait_for_states(task_ids, ["SUCCESS", "FAILURE"]) == ["SUCCESS"] * POOL
     assert stack.mail.duplicates() <= POOL

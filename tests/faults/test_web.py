@@ -48,7 +48,7 @@ def test_hostile_requests(stack, site):
     for email, error in INJECTIONS.items():
         response = site.post(email)
         assert response.status_code == 200, email
-        assert error in response.text, f"Форма не объяснила ошибку: {email!r}"
+        assert error in response.text, f"The form does not explain {email!r}"
     for path in TRAVERSALS:
         # Django's own server answers 404 or 500: never the file.
         response = get_exactly(site, path)

@@ -57,7 +57,7 @@ def wait_for_members(stack, count, seconds=20):
         return stack.redis.client.zcard("asgi:group:jokes")
 
     wait_until(
-        lambda: members() == count, seconds, lambda: f"в группе {members()}, а не {count}"
+        lambda: members() == count, seconds, lambda: f"{members()} in the group, not {count}"
     )
 
 

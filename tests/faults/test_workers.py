@@ -17,7 +17,7 @@ def wait_for_full_pool(stack, count):
     wait_until(
         lambda: stack.mail.sending == count,
         30,
-        lambda: f"отправляются {count} писем разом, а не {stack.mail.sending}",
+        lambda: f"{stack.mail.sending} mails being sent, not {count}",
     )
 
 
