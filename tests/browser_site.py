@@ -8,6 +8,7 @@ import sys
 import threading
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.request import urlopen
@@ -64,9 +65,10 @@ class Site:
     def stop(self):
         self.process.kill()
 
-    def store(self, task_id, state, result=None):
+    def store(self, task_id, state):
         """Store a mail's state as a worker does."""
         self.redis.delete(self.results.get_key_for_task(task_id))
+        result = OSError("no") if state in ("RETRY", "FAILURE") else None
         self.results.store_result(task_id, result, state)
 
     def spoil(self, task_id):
@@ -91,9 +93,8 @@ def _tls_proxy(port, directory):
     async def serve():
         server = await asyncio.start_server(connect, "127.0.0.1", 0, ssl=context)
         stop = asyncio.Event()
-        started.set_result(
-            (asyncio.get_running_loop(), stop, server.sockets[0].getsockname()[1])
-        )
+        tls_port = server.sockets[0].getsockname()[1]
+        started.set_result((asyncio.get_running_loop(), stop, tls_port))
         await stop.wait()
         server.close()
 
@@ -145,8 +146,8 @@ def start_site(start, workshop_copy, tmp_path):
     """Start a step's site with a Redis of its own."""
 
     def start_site(step):
-        _, redis_url = start_redis(lambda cmd: start(cmd, cwd=tmp_path), tmp_path)
-        return Site(start, workshop_copy / step, free_port(), redis_url)
+        _, url = redis_server.start_private(partial(start, cwd=tmp_path), tmp_path)
+        return Site(start, workshop_copy / step, redis_server.free_port(), url)
 
     return start_site
 
