@@ -96,9 +96,7 @@ def test_tools_fill_in_every_field():
         nodes = ast.walk(ast.parse(path.read_text()))
         words = {node.value for node in nodes if isinstance(node, ast.Constant)}
         if {"email", "message"} <= words and not fields <= words:
-            wrong.append(
-                f"{path.relative_to(ROOT)} fills in the form, but not {fields - words}"
-            )
+            wrong.append(f"{path.relative_to(ROOT)} does not fill in {fields - words}")
     assert not wrong, "\n".join(wrong)
 
 
