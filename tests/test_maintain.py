@@ -8,7 +8,7 @@ import pytest
 from workshop import steps
 from workshop.maintain.__main__ import main
 
-from .replay_lessons import SELF_CHECK, whole_file, write_files
+from .replay_lessons import SELF_CHECK, console, whole_file, write_files
 
 LINES = "".join(f"line {number}\n" for number in range(1, 21))
 FIRST, SECOND, THIRD = "step_00_first", "step_01_next", "step_02_last"
@@ -26,11 +26,15 @@ def root(tmp_path, monkeypatch):
         write_files(tmp_path / name, files)
     write_files(tmp_path, {".gitignore": "*.log\n.workshop/\n", f"{FIRST}/gone.py": "x\n"})
     write_files(tmp_path, {f"{SECOND}/gone.py": "x\n", f"{SECOND}/c.py": "c\n"})
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-C", str(tmp_path)]
-    subprocess.run([*git, "init", "-q"], check=True)
-    subprocess.run([*git, "add", "-A"], check=True)
-    subprocess.run([*git, "commit", "-qm", "Steps"], check=True)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "Steps")
     return tmp_path
+
+
+def git(root, *arguments):
+    author = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+    subprocess.run(["git", *author, *arguments], cwd=root, check=True)
 
 
 def edit(path, old, new):
@@ -113,8 +117,7 @@ def test_carries_what_was_deleted(root, capsys):
 
 def test_carries_what_changed_since_a_commit(root):
     edit(root / FIRST / "a.py", "line 10\n", "line ten\n")
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-C", str(root)]
-    subprocess.run([*git, "commit", "-qam", "Change"], check=True)
+    git(root, "commit", "-qam", "Change")
     before = everything(root)
     assert main(["carry", "00"]) == 0
     assert everything(root) == before
@@ -182,15 +185,10 @@ def lesson(root):
     write_files(root / FIRST, {"a.py": LINES})
     for name in ("b.py", "c.py", "gone.py"):
         (root / SECOND / name).unlink()
-    copy = (
-        "Терминал 1:\n\n```console terminal=1\n$ cp -r ../django-celery-workshop/{}/. .\n```\n"
-    )
-    for name, text in (
-        ("00_first", copy.format(FIRST)),
-        ("02_last", "```console terminal=1\n$ rm a.py b.py\n```\n"),
-    ):
+    copy = f"$ cp -r ../django-celery-workshop/{FIRST}/. ."
+    for name, commands in (("00_first", copy), ("02_last", "$ rm a.py b.py")):
         check = SELF_CHECK.replace(SECOND, f"step_{name}")
-        write_files(root / "docs_ru", {f"{name}.md": text + check})
+        write_files(root / "docs_ru", {f"{name}.md": console(commands) + check})
 
     def lesson(text):
         path = root / "docs_ru" / "01_next.md"
@@ -268,11 +266,10 @@ def test_moves_several_changes_of_a_file(root, lesson):
 
 def test_a_change_of_a_listed_line_belongs_to_its_listing(root, lesson):
     path = lesson(change(TWO[0]) + change(TWO[1]))
-    set_files(
-        root, LINES, AFTER_TWO.replace("three", "THREE").replace("more\n", "more\nmuch more\n")
-    )
+    after = AFTER_TWO.replace("three", "THREE")
+    set_files(root, LINES, after.replace("more\n", "more\nmuch more\n"))
     assert main(["listings"]) == 1
-    set_files(root, LINES, AFTER_TWO.replace("three", "THREE").replace("more\n", "MORE\n"))
+    set_files(root, LINES, after.replace("more\n", "MORE\n"))
     assert main(["listings"]) == 0
     first, second = path.read_text().split("Измените:")[1:]
     assert "+line THREE\n" in first and "MORE" not in first
@@ -291,15 +288,11 @@ def test_a_whole_file_takes_the_change_of_its_lines(root, lesson):
     assert main(["listings"]) == 0
     assert path.read_text() == text
     # A line of both, one that the change indents, and one that it brings.
-    new = (
-        after.replace("f(a)", "f(a, b)")
-        .replace("send(a)", "send(a, b)")
-        .replace("pass", "raise")
-    )
-    set_files(root, LINES, new)
+    for old, new in (("f(a)", "f(a, b)"), ("send(a)", "send(a, b)"), ("pass", "raise")):
+        after, text = after.replace(old, new), text.replace(old, new)
+    set_files(root, LINES, after)
     assert main(["listings"]) == 0
-    wanted = text.replace("f(a)", "f(a, b)").replace("send(a)", "send(a, b)")
-    assert path.read_text() == wanted.replace("pass", "raise")
+    assert path.read_text() == text
 
 
 @pytest.mark.parametrize(
@@ -326,15 +319,12 @@ def test_names_what_is_not_clear(root, lesson, capsys, after):
 
 
 def test_mends_the_numbers_of_what_was_edited_by_hand(root, lesson):
-    path = lesson(
-        change(TWO[0].replace("+line three\n", "+line three\n+by hand\n")) + change(TWO[1])
-    )
+    edited = TWO[0].replace("+line three\n", "+line three\n+by hand\n")
+    path = lesson(change(edited) + change(TWO[1]))
     set_files(root, LINES, AFTER_TWO.replace("line three\n", "line three\nby hand\n"))
     assert main(["listings"]) == 0
-    assert (
-        "@@ -1,6 +1,7 @@\n line 1\n line 2\n-line 3\n+line three\n+by hand\n"
-        in path.read_text()
-    )
+    mended = "@@ -1,6 +1,7 @@\n line 1\n line 2\n-line 3\n+line three\n+by hand\n"
+    assert mended in path.read_text()
 
 
 def test_a_lesson_that_can_not_be_read_stays(root, lesson, capsys):
