@@ -73,9 +73,7 @@ def test_redis_is_away(start_stack, is_full, figure, step, break_redis, seconds,
     figure("GET не дольше", f"{slowest_poll:.1f} с")
     assert max(slowest_form, slowest_poll) < bound
     wait_until(
-        lambda: site.post("after@example.com").status_code == 302,
-        10,
-        lambda: "the form is accepted again",
+        lambda: site.post("after@example.com").status_code == 302, 10, lambda: "form accepted"
     )
     assert site.state(task_id) == "PENDING"
     assert stack.redis.queued() == 2, "A mail that the form has refused is queued"

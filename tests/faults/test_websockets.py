@@ -52,13 +52,11 @@ async def seconds_to_joke(layer, page, text="Шутка"):
     return time.monotonic() - started
 
 
-def wait_for_members(stack, count, seconds=20):
+def wait_for_members(stack, count):
     def members():
         return stack.redis.client.zcard("asgi:group:jokes")
 
-    wait_until(
-        lambda: members() == count, seconds, lambda: f"{members()} in the group, not {count}"
-    )
+    wait_until(lambda: members() == count, 20, lambda: f"{members()} members, not {count}")
 
 
 def test_pages_vanish_at_once(stack, site, layer, is_full, figure):
@@ -106,9 +104,6 @@ def test_clients_send_garbage(site, layer, figure):
             client.transport.write(rest)
             await asyncio.sleep(0)
 
-    async def fragmented(client):
-        await client.send("x" for _ in range(2000))
-
     async def scenario():
         async with open_page(site) as page:
             memory = site.process.memory()
@@ -120,7 +115,8 @@ def test_clients_send_garbage(site, layer, figure):
                     await client.wait_closed()
                 assert client.close_code != 1000
             async with open_page(site) as client:
-                await fragmented(client)
+                # An iterable is sent in fragments.
+                await client.send("x" for _ in range(2000))
                 assert await seconds_to_joke(layer, client) < JOKE_SECONDS
             assert await page.recv() == "Шутка"
             figure("шутка пришла через", f"{await seconds_to_joke(layer, page):.2f} с")
@@ -159,9 +155,8 @@ def test_client_does_not_read(stack, site, layer, is_full, figure):
             memory = site.process.memory()
             slowest = 0
             for number in range(count):
-                slowest = max(
-                    slowest, await seconds_to_joke(layer, page, f"{number} {LONG_JOKE}")
-                )
+                seconds = await seconds_to_joke(layer, page, f"{number} {LONG_JOKE}")
+                slowest = max(slowest, seconds)
             growth = site.process.memory() - memory
             figure(f"{count} шуток, самая медленная", f"{slowest:.2f} с")
             figure("память сервера выросла на", f"{growth:.0f} МБ")
