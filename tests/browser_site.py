@@ -146,8 +146,8 @@ def start_site(start, workshop_copy, tmp_path):
     """Start a step's site with a Redis of its own."""
 
     def start_site(step):
-        _, url = redis_server.start_private(partial(start, cwd=tmp_path), tmp_path)
-        return Site(start, workshop_copy / step, redis_server.free_port(), url)
+        _, url = start_redis(partial(start, cwd=tmp_path), tmp_path)
+        return Site(start, workshop_copy / step, free_port(), url)
 
     return start_site
 
