@@ -72,27 +72,19 @@ def test_windows(bare):
     refuses(result, "в Windows мастерская работает только внутри WSL")
 
 
-def test_environment_is_made_once(bare):
+def test_environment_is_made_when_it_has_to_be(bare):
     """The environment is empty here, so the run itself ends at its first import."""
     first = bootstrap(bare)
     assert "Готовлю окружение .venv" in first.stdout
     assert "Окружение готово." in first.stdout
     assert "Готовлю окружение" not in bootstrap(bare).stdout
-
-
-def test_new_requirements_make_a_new_environment(bare):
-    bootstrap(bare)
-    (bare / "requirements.txt").write_text("# another list\n")
-    assert "Готовлю окружение .venv" in bootstrap(bare).stdout
-
-
-def test_environment_without_its_configuration(bare):
-    """Without pyvenv.cfg, the Python in `.venv` is the system's: it is made again."""
-    bootstrap(bare)
+    # Without its configuration, the Python in `.venv` is the system's.
     (bare / ".venv" / "pyvenv.cfg").unlink()
     inside = [bare / ".venv" / "bin" / "python", "-m", "workshop", "run", "00"]
     result = subprocess.run(inside, cwd=bare, capture_output=True, text=True, timeout=10)
     refuses(result, f"Окружение {bare}/.venv испорчено")
+    assert "Готовлю окружение .venv" in bootstrap(bare).stdout
+    (bare / "requirements.txt").write_text("# another list\n")
     assert "Готовлю окружение .venv" in bootstrap(bare).stdout
 
 

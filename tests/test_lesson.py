@@ -5,11 +5,13 @@ import subprocess
 import sys
 import time
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 
 from workshop.lesson import course
 from workshop.lesson.errors import LessonError
+from workshop.lesson.files import parts
 from workshop.lesson.project import differences, read_files
 from workshop.lesson.reading import kind_of, read_blocks, why_unexecuted
 from workshop.lesson.tree import compare
@@ -300,3 +302,11 @@ def test_a_lesson_is_missing(tmp_path):
     lesson.path.unlink()
     (error,) = course.complaints(lesson)
     assert str(error) == "docs_ru/01_next.md:1: нет урока"
+
+
+def test_each_kind_of_block_has_an_example():
+    readme = (ROOT / "workshop" / "lesson" / "README.md").read_text()
+    examples = re.findall(r"^````markdown\n(.*?)^````$", readme, re.MULTILINE | re.DOTALL)
+    blocks = [block for example in examples for block in read_blocks(Path("a/b.md"), example)]
+    assert {kind_of(block) for block in blocks} == {"files", "console", "browser", "tree"}
+    assert [part.path for block in blocks if kind_of(block) == "files" for part in parts(block)]

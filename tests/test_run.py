@@ -122,7 +122,7 @@ def test_polling_is_not_shown(run, post_form, free_port, step):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_signal_stops_everything(run, number):
-    runner = run()
+    runner = run("02")
     runner.send(number)
     assert runner.wait(STOP_SECONDS) == 128 + number
     assert_nothing_left(runner, seconds=1)
@@ -130,7 +130,7 @@ def test_signal_stops_everything(run, number):
 
 def test_closed_terminal_stops_everything(run):
     terminal, terminal_of_runner = pty.openpty()
-    runner = run(ready=False, preexec_fn=lambda: os.login_tty(terminal_of_runner))
+    runner = run("02", ready=False, preexec_fn=lambda: os.login_tty(terminal_of_runner))
     os.close(terminal_of_runner)
     output = b""
     while "Сайт работает".encode() not in output:
@@ -143,22 +143,23 @@ def test_closed_terminal_stops_everything(run):
 
 def test_killed_runner_leaves_nothing(run, workshop):
     """The guard stops everything; before that no other run begins."""
-    runner = run()
+    runner = run("02")
     assert any("redis-server" in command for command in runner.family().values())
     runner.send(signal.SIGKILL)
-    second = workshop("run")
+    second = workshop("run", "02")
     assert second.wait() == 1
     assert "уже запущен" in second.output
     assert_nothing_left(runner)
 
 
 def test_death_of_a_process_stops_the_others(run):
-    runner = run()
-    (beat,) = (pid for pid, command in runner.family().items() if " beat " in command)
-    os.kill(beat, signal.SIGKILL)
+    runner = run("02")
+    runner.wait_for("System check identified")
+    (web, *_) = (pid for pid, command in runner.family().items() if " runserver " in command)
+    os.kill(web, signal.SIGKILL)
     assert runner.wait(STOP_SECONDS) == 1
-    assert "Процесс beat завершился (снят сигналом SIGKILL)" in runner.output
-    assert "    celery beat v" in runner.output, "The last lines of the dead are not shown"
+    assert "Процесс web завершился (снят сигналом SIGKILL)" in runner.output
+    assert "    System check identified" in runner.output, "Its last lines are not shown"
     assert_nothing_left(runner, seconds=1)
 
 

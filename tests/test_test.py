@@ -82,6 +82,15 @@ def test_arguments_reach_pytest(workshop):
     assert "✓ step_01_celery   прошло 1  (" in run.output
 
 
+def test_debugger_has_the_terminal(start, workshop_copy, add_test):
+    add_test("def test_added():\n    answer = 41\n    assert answer == 42")
+    options = "-- -k test_added --pdb"
+    command = f"echo p answer + 1 | .venv/bin/python -m workshop test 00 {options}"
+    run = start(["/bin/sh", "-c", command], cwd=workshop_copy)
+    assert run.wait() == 1
+    assert "(Pdb) 42" in run.output
+
+
 def test_ctrl_c_leaves_nothing(workshop):
     run = workshop("test", "03")
     wait_until(lambda: "celery" in str(run.family()), 30, lambda: run.output)
