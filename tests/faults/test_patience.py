@@ -144,7 +144,10 @@ def test_redis_answers_with_errors(stack, site, figure, break_redis, may_be_lost
             len(stack.mail.delivered) >= len(emails) - may_be_lost and not stack.redis.queued()
         ),
         60,
-        lambda: f"{len(stack.mail.delivered)} delivered, {stack.redis.queued()} queued",
+        lambda: (
+            f"{len(stack.mail.delivered)} delivered, {stack.redis.queued()} queued:\n"
+            + worker.output
+        ),
     )
     figure("дошли", f"{len(stack.mail.delivered)} из {len(emails)}")
     figure("все дошли через", f"{time.monotonic() - mended:.1f} с")
