@@ -27,9 +27,12 @@ def task(name):
     __tracebackhide__ = True
     module, _, function = name.rpartition(".")
     found = written(module, function)
-    if not hasattr(found, "delay"):
-        pytest.fail(f"Функция `{function}` — не задача: проверьте `@shared_task`.")
-    return found
+    try:
+        if hasattr(found, "delay"):
+            return found
+    except Exception as error:
+        pytest.fail(f"Проверьте параметры `@shared_task` у `{function}`: {error!r}")
+    pytest.fail(f"Функция `{function}` — не задача: проверьте `@shared_task`.")
 
 
 def setting(name):

@@ -2,6 +2,7 @@ import time
 from uuid import uuid4
 
 from .processes import wait_until
+from .project import setting
 
 
 def test_answer_does_not_wait(post, settings, mailoutbox):
@@ -34,6 +35,9 @@ def test_mail_fields(worker, post, smtp):
     post(email=" anna@example.com ", message="  Мне всё\r\nпонравилось ")
     wait_until(lambda: smtp.messages, lambda: "Письмо не пришло.")
 
+    assert setting("DEFAULT_FROM_EMAIL") == "support@example.com", (
+        "Проверьте DEFAULT_FROM_EMAIL"
+    )
     (mail,) = smtp.messages
     assert mail["From"] == "other@example.com", "Проверьте `from_email=None`"
     assert mail["To"] == "anna@example.com", "Письмо ушло не автору отзыва"
