@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from workshop import environment
+from workshop.environment import clean_environment
 from workshop.lesson.project import copy_step, ignored_names
 from workshop.processes import ports
 from workshop.processes import process as processes
@@ -49,7 +49,8 @@ class Process(processes.Process):
     def __init__(self, command, *, cwd, env=None, **options):
         self.cwd = cwd
         self.lines = []
-        env = {**clean_environment(), **(env or {})}
+        # Without what would lead a step elsewhere, or wrap its lines.
+        env = clean_environment("REDIS_URL", "JOKES_API_URL", "COLUMNS") | (env or {})
         options |= {"cwd": cwd, "env": env, "show": self.lines.append}
         super().__init__(str(command[0]), command, **options)
 
@@ -103,11 +104,6 @@ class Process(processes.Process):
 def leftovers(process):
     """List the temporary directories of a process that has run in a copy of the workshop."""
     return list(process.cwd.parent.glob("*-*"))
-
-
-def clean_environment():
-    """The environment without what would lead a step elsewhere, or wrap its lines."""
-    return environment.clean_environment("REDIS_URL", "JOKES_API_URL", "COLUMNS")
 
 
 @pytest.fixture(autouse=True)

@@ -9,10 +9,11 @@ import tempfile
 
 import pytest
 
+from workshop.environment import clean_environment
 from workshop.lesson.project import copy_step
 from workshop.steps import ROOT
 
-from .conftest import RUNNING_LEAVES, clean_environment
+from .conftest import RUNNING_LEAVES
 
 PYTHON = sys.base_prefix + "/bin/python3"
 PIP_WITHOUT_NETWORK = {
