@@ -4,6 +4,7 @@ import ast
 import hashlib
 import re
 from functools import cache
+from pathlib import Path
 
 from workshop.lesson.course import lesson_of, starting_files, states_of
 from workshop.lesson.project import read_files
@@ -57,18 +58,44 @@ def test_lessons_fill_in_and_show_every_field():
     assert not wrong, "\n".join(map(str, wrong))
 
 
+def arguments(text):
+    """The arguments of a call: a list of syntax trees."""
+    return ast.parse(f"f({text})").body[0].value.args
+
+
+def parameters(source, name):
+    """The names of a function's parameters."""
+    functions = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
+    return [arg.arg for node in functions if node.name == name for arg in node.args.args]
+
+
 def test_lessons_give_a_task_its_arguments():
-    """In commands like `shell -c "from … import x as task; task.delay(…)"`."""
-    wrong = []
+    """In commands like `shell -c "from … import x as task; task.delay(…)"`, and in Redis."""
+    wrong, posted = [], []
     call = re.compile(r'\$ .* shell -c "from (\S+) import (\w+).*\.delay\((.*)\)"')
     for block, files in shown():
         for found in filter(None, map(call.fullmatch, block.lines)):
-            source = ast.parse(files[found[1].replace(".", "/") + ".py"])
-            given = ast.parse(f"f({found[3]})").body[0].value.args
-            for task in source.body:
-                if getattr(task, "name", "") == found[2] and len(given) != len(task.args.args):
-                    wrong.append(block.error(f"{ast.unparse(task.args)} is not {found[3]}"))
+            wanted = parameters(files[found[1].replace(".", "/") + ".py"], found[2])
+            if len(arguments(found[3])) != len(wanted):
+                wrong.append(block.error(f"{wanted} is not {found[3]}"))
+        if block.content.startswith("POST"):
+            posted = re.findall(r"^\w+: (.*)", block.content.partition("\n\n")[0], re.MULTILINE)
+        for stored in re.findall(r'"argsrepr": "\((.*?)(?:, \.\.\.)?\)"', block.content):
+            shown_values = [argument.value for argument in arguments(stored)]
+            if shown_values != posted[: len(shown_values)]:
+                wrong.append(block.error(f"{shown_values} instead of {posted}"))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_steps_tests_give_the_mail_task_its_arguments():
+    wrong = []
+    for path in ROOT.glob("step_*/tests/*.py"):
+        source = path.parent.parent / "feedback" / "tasks.py"
+        for given in re.findall(r"mail_task\.apply_async\(\((.*?)\)", path.read_text()):
+            wanted = parameters(source.read_text(), "send_feedback_email_task")
+            if len(arguments(given)) != len(wanted):
+                wrong.append(f"{path.relative_to(ROOT)}: {wanted} is not {given}")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_tasks_that_are_named_exist():
@@ -92,7 +119,8 @@ def test_tasks_that_are_named_exist():
 def test_tools_fill_in_every_field():
     fields = {name for step in all_steps() for name in form_fields(read_files(step)[FORM])}
     wrong = []
-    for path in [*(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").glob("*.py")]:
+    tools = {*(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").glob("*.py")}
+    for path in sorted(tools - {Path(__file__)}):
         nodes = ast.walk(ast.parse(path.read_text()))
         words = {node.value for node in nodes if isinstance(node, ast.Constant)}
         if {"email", "message"} <= words and not fields <= words:
