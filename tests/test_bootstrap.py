@@ -89,6 +89,15 @@ def test_environment_is_made_when_it_has_to_be(bare):
     assert "Готовлю окружение .venv" in bootstrap(bare).stdout
 
 
+def test_link_is_replaced_and_what_it_leads_to_kept(bare, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "file").touch()
+    (bare / ".venv").symlink_to(other)
+    assert "Окружение готово." in bootstrap(bare).stdout
+    assert (other / "file").exists()
+
+
 @pytest.mark.parametrize("module", ["venv", "ensurepip"])
 def test_no_venv(bare, module):
     """Debian without python3-venv."""

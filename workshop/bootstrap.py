@@ -115,6 +115,9 @@ def _install() -> None:
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         raise CannotPrepare(NO_VENV)
     print("Готовлю окружение .venv: первый раз это около минуты и 300 МБ на диске.", flush=True)
+    if VENV.is_symlink():
+        # What it leads to is not ours to clear.
+        VENV.unlink()
     STAMP.unlink(missing_ok=True)
     with open(LOG, "w", encoding="utf-8") as log:
         _show_progress([sys.executable, "-m", "venv", "--clear", str(VENV)], log)
