@@ -55,9 +55,9 @@ class Guard:
                 raise RuntimeError(f"too late to start {name}")
             process = Process(name, *arguments, **options)
             self._started.append(process)
-        turn, number, seconds, _ = process.stopping
-        with suppress(BrokenPipeError):
-            print(process.pid, turn, number, seconds, file=self._watcher.stdin, flush=True)
+            turn, number, seconds, _ = process.stopping
+            with suppress(BrokenPipeError):
+                print(process.pid, turn, number, seconds, file=self._watcher.stdin, flush=True)
         return process
 
     def stop(self) -> None:
@@ -78,19 +78,22 @@ def _turn(process: Process) -> int:
 
 def main(scratch: str) -> None:
     """Wait for the runner's end; stop what it has left, and remove its directory."""
-    left: list[tuple[int, int, Stopping]] = []
+    left: list[tuple[psutil.Process, Stopping]] = []
     for line in sys.stdin:
         if line == "done\n":
             left.clear()
             break
         pid, turn, number, seconds = line.split()
-        left.append((int(turn), int(pid), Stopping(int(turn), int(number), float(seconds))))
-    for _, pid, stopping in sorted(left):
+        with suppress(psutil.NoSuchProcess):
+            stopping = Stopping(int(turn), int(number), float(seconds))
+            left.append((psutil.Process(int(pid)), stopping))
+    for process, stopping in sorted(left, key=lambda one: one[1].turn):
         with suppress(psutil.Error):
-            process = psutil.Process(pid)
             process.send_signal(stopping.number)
             process.wait(stopping.seconds)
-        kill_group(pid)
+        # Its id may be that of somebody else's process by now.
+        if process.is_running() or not psutil.pid_exists(process.pid):
+            kill_group(process.pid)
     shutil.rmtree(scratch, ignore_errors=True)
 
 

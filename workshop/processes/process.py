@@ -56,6 +56,7 @@ class Process:
         self.name, self.command, self.stopping = name, command, stopping
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._reader: threading.Thread | None = None
+        self._is_gone = False
         options |= {"cwd": cwd, "env": env, "start_new_session": True}
         if terminal:
             self.popen = subprocess.Popen(command, **options)
@@ -101,7 +102,7 @@ class Process:
         Returns the exit status as Popen has it. Raises TimeoutExpired.
         """
         status = self.popen.wait(seconds)
-        kill_group(self.pid)
+        self.kill()
         if self._reader:
             self._reader.join(READER_SECONDS)
         return status
@@ -117,8 +118,11 @@ class Process:
 
     def kill(self) -> None:
         """Kill the process and everything that it has started, and wait for its end."""
-        kill_group(self.pid)
-        self.popen.wait()
+        # Once only: later its id may be that of somebody else's process.
+        if not self._is_gone:
+            kill_group(self.pid)
+            self.popen.wait()
+            self._is_gone = True
 
     def stop(self) -> None:
         """Stop the process and everything that it has started, and wait for its end."""
