@@ -44,7 +44,7 @@ def wait_for_acknowledgement(stack):
 
 
 @pytest.mark.parametrize("seconds", [5, pytest.param(30, marks=pytest.mark.full)])
-@pytest.mark.parametrize("break_redis", [kill, freeze])
+@pytest.mark.parametrize("break_redis", [kill, pytest.param(freeze, marks=pytest.mark.full)])
 def test_redis_is_away_while_a_mail_is_sent(stack, site, figure, break_redis, seconds):
     """Redis пропал, пока письмо отправлялось: оно ушло один раз, и страница это знает."""
     stack.mail.seconds = 1
