@@ -1,5 +1,8 @@
 """Fixtures of the fault tests: a step's processes; and a table of what survives."""
 
+import shutil
+import textwrap
+
 import pytest
 
 from .servers import Stack
@@ -31,12 +34,14 @@ def pytest_terminal_summary(terminalreporter):
     ]
     if reports:
         terminalreporter.section("что сломано и что уцелело")
+    columns = shutil.get_terminal_size().columns
     for report in reports:
         figures = dict(report.user_properties)
-        mark = "✓" if report.passed else "✗"
-        terminalreporter.line(f"{mark} {figures.pop('promise')}  ({report.duration:.0f} с)")
-        for name, value in figures.items():
-            terminalreporter.line(f"    {name}: {value}")
+        promise = f"{'✓' if report.passed else '✗'} {figures.pop('promise')}"
+        details = [f"{report.duration:.0f} с", *map(": ".join, figures.items())]
+        for text, indent in ((promise, "  "), ("    " + "; ".join(details), "    ")):
+            for line in textwrap.wrap(text, columns, subsequent_indent=indent):
+                terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")
