@@ -106,6 +106,14 @@ class MailServer:
         self.delivered.update(envelope.rcpt_tos)
         return "250 OK"
 
+    def wait_for_sending(self, count, seconds=30):
+        """Wait until so many mails are being taken at the same time."""
+        wait_until(
+            lambda: self.sending == count,
+            seconds,
+            lambda: f"{self.sending} mails being sent, not {count}",
+        )
+
     def duplicates(self):
         return self.delivered.total() - len(self.delivered)
 

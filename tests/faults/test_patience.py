@@ -31,14 +31,6 @@ def site(stack):
     return stack.start_site()
 
 
-def wait_for_sending(stack, count, seconds=20):
-    wait_until(
-        lambda: stack.mail.sending == count,
-        seconds,
-        lambda: f"{stack.mail.sending} mails being sent, not {count}",
-    )
-
-
 def wait_for_acknowledgement(stack):
     wait_until(lambda: not stack.redis.queued(), 20, lambda: "the mail is acknowledged")
 
@@ -51,7 +43,7 @@ def test_redis_is_away_while_a_mail_is_sent(stack, site, figure, break_redis, se
     stack.mail.start()
     (task_id,) = site.post_all(["anna@example.com"])
     worker = stack.start_worker(broker_options=SHORT_VISIBILITY | {"visibility_timeout": 60})
-    wait_for_sending(stack, 1)
+    stack.mail.wait_for_sending(1)
     mend_redis = break_redis(stack.redis)
     time.sleep(seconds)
     mend_redis()
@@ -68,7 +60,7 @@ def test_redis_forgets_an_acknowledgement(stack, site):
     stack.mail.start()
     (task_id,) = site.post_all(["anna@example.com"])
     worker = stack.start_worker(broker_options=SHORT_VISIBILITY)
-    wait_for_sending(stack, 1)
+    stack.mail.wait_for_sending(1)
     held = stack.redis.client.hgetall("unacked")
     site.wait_for_states([task_id], ["SUCCESS"])
     wait_for_acknowledgement(stack)
@@ -169,5 +161,5 @@ def test_mails_go_side_by_side_after_retries(stack, site, is_full, figure):
     site.wait_for_states(task_ids, ["SUCCESS"], 60)
     stack.mail.seconds = 2
     site.post_all(f"slow{number}@example.com" for number in range(POOL))
-    wait_for_sending(stack, POOL, 15)
+    stack.mail.wait_for_sending(POOL, 15)
     figure("писем ждали повтора", len(emails))

@@ -34,11 +34,7 @@ def test_redis_is_killed(start_stack, figure, in_flight):
     worker = stack.start_worker(broker_options=SHORT_VISIBILITY)
     emails = addresses(count)
     site.post_all(emails)
-    wait_until(
-        lambda: stack.mail.sending == in_flight,
-        20,
-        lambda: f"{stack.mail.sending} mails being sent, not {in_flight}",
-    )
+    stack.mail.wait_for_sending(in_flight)
     stack.redis.kill()
     stack.mail.seconds = 0.02
     worker.wait_for("Connection to broker lost")

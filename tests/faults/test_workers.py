@@ -2,7 +2,6 @@
 
 import pytest
 
-from ..conftest import wait_until
 from .servers import SHORT_VISIBILITY, addresses, wait_for_mails
 
 
@@ -11,14 +10,6 @@ def stack(start_stack):
     stack = start_stack("tasks")
     stack.mail.start()
     return stack
-
-
-def wait_for_full_pool(stack, count):
-    wait_until(
-        lambda: stack.mail.sending == count,
-        30,
-        lambda: f"{stack.mail.sending} mails being sent, not {count}",
-    )
 
 
 def test_worker_is_killed_three_times(stack, is_full, figure):
@@ -31,7 +22,7 @@ def test_worker_is_killed_three_times(stack, is_full, figure):
     for _ in range(3):
         worker = stack.start_worker(concurrency=concurrency, broker_options=SHORT_VISIBILITY)
         worker.wait_for("succeeded in")
-        wait_for_full_pool(stack, concurrency)
+        stack.mail.wait_for_sending(concurrency)
         worker.kill()
     stack.start_worker(concurrency=concurrency, broker_options=SHORT_VISIBILITY)
     wait_for_mails(stack, emails, 60)
@@ -47,7 +38,7 @@ def test_pool_child_is_killed(stack, figure):
     site = stack.start_site()
     worker = stack.start_worker()
     (task_id,) = site.post_all(addresses(1))
-    wait_for_full_pool(stack, 1)
+    stack.mail.wait_for_sending(1)
     for child in worker.children():
         child.kill()
     stack.mail.seconds = 0
@@ -63,7 +54,7 @@ def test_worker_is_told_to_stop(stack, figure):
     worker = stack.start_worker()
     emails = addresses(4)
     task_ids = site.post_all(emails)
-    wait_for_full_pool(stack, 2)
+    stack.mail.wait_for_sending(2)
     worker.stop()
     figure("дописано перед остановкой", stack.mail.delivered.total())
     assert stack.mail.delivered.total() >= 2
@@ -84,7 +75,7 @@ def test_one_of_two_workers_is_killed(stack, figure):
     stack.start_worker("-n", "second@%h", broker_options=SHORT_VISIBILITY)
     emails = addresses(24)
     site.post_all(emails)
-    wait_for_full_pool(stack, 4)
+    stack.mail.wait_for_sending(4)
     first.kill()
     wait_for_mails(stack, emails, 60)
     figure("лишних писем", stack.mail.duplicates())
