@@ -64,7 +64,7 @@ def test_skips_are_listed_with_reasons(workshop, add_test):
 
 
 def test_variables_of_another_project(workshop):
-    run = workshop("test", "02", env=FOREIGN_VARIABLES)
+    run = workshop("test", "02", "--", "-k", "redis", env=FOREIGN_VARIABLES)
     assert run.wait() == 0, run.output
 
 
