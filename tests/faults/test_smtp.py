@@ -144,7 +144,7 @@ def test_redis_restarts_during_retries(stack, site, figure):
     task_ids = site.post_all(emails)
     worker = stack.start_worker(broker_options=SHORT_VISIBILITY)
     site.wait_for_states(task_ids, ["RETRY"])
-    # A mail that the worker has taken, but not written down yet, would be lost (docs/limits.md).
+    # What the worker has taken, but not written down yet, would be lost (docs/limits.md).
     held = stack.redis.client.hlen
     wait_until(lambda: held("unacked") == len(emails), 20, lambda: f"{held('unacked')} held")
     stack.redis.kill()

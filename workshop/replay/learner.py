@@ -99,8 +99,8 @@ def bare_environment(scratch: Path, home: Path) -> dict[str, str]:
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": wheels.DIRECTORY.as_uri(),
-        # Compiling what is never imported takes longer than all the rest. (pip reads a «no» that
-        # is true as a yes.)
+        # Compiling what is never imported takes longer than all the rest. (pip takes a «no»
+        # that is true for a yes.)
         "PIP_NO_COMPILE": "0",
         "HOME": str(home),
         "LANG": "C.UTF-8",
