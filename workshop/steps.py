@@ -1,5 +1,6 @@
 """Which steps there are, and how a learner may call them."""
 
+from difflib import get_close_matches
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,12 +19,22 @@ def find_step(name: str) -> Path:
     Raises LookupError, with a message in Russian, for anything else.
     """
     wanted = name.rstrip("/").lower()
+    names = {}
     for step in all_steps():
         _, number, topic = step.name.split("_", 2)
-        if wanted in (step.name, f"{number}_{topic}", topic, number, str(int(number))):
-            return step
+        called = (step.name, f"{number}_{topic}", topic, number, str(int(number)))
+        names.update(dict.fromkeys(called, step))
+    if wanted in names:
+        return names[wanted]
     known = "\n".join(f"  {step.name}" for step in all_steps())
-    raise LookupError(f"Нет шага «{name}». Есть такие:\n{known}")
+    close = get_close_matches(wanted, names, 1)
+    perhaps = f" Может быть, {close[0]}?" if close else ""
+    raise LookupError(f"Нет шага «{name}».{perhaps} Есть такие:\n{known}")
+
+
+def lesson_path(step: Path) -> Path:
+    """Return the lesson that ends with a step: today each stage has one."""
+    return step.parent / "docs_ru" / f"{step.name.removeprefix('step_')}.md"
 
 
 def uses_redis(step: Path) -> bool:

@@ -41,8 +41,8 @@ def lesson_of(step: Path) -> Lesson:
     """Return the lesson that ends with a step."""
     known = steps.all_steps()
     position = known.index(step)
-    path = step.parent / "docs_ru" / f"{step.name.removeprefix('step_')}.md"
-    return Lesson(path, known[position - 1] if position else None, step)
+    previous = known[position - 1] if position else None
+    return Lesson(steps.lesson_path(step), previous, step)
 
 
 def starting_files(lesson: Lesson) -> dict[str, str]:
