@@ -57,12 +57,15 @@ def files_after(
     changed) and the directory that holds the steps. Returns the files that count. Any other
     command is taken for one that makes none.
     """
-    home = {f"{START}/{path}": text for path, text in files.items()}
+    before = {f"{START}/{path}": text for path, text in files.items()}
+    home = dict(before)
     number = terminal_number(block)
     for turn in read_turns(block):
         if turn.prompt == SHELL:
             directory = directories.get(number, START)
             directories[number] = _do(turn.typed, directory, home, workshop)
+    if home == before:
+        return dict(files)
     made = {path.removeprefix(f"{START}/"): home[path] for path in _below(home, START)}
     patterns = read_patterns(made.get(".gitignore", ""))
     return {path: text for path, text in made.items() if counts(path, patterns)}
