@@ -20,9 +20,10 @@ class LessonError(Exception):
 
 def quote(title: str, lines: Iterable[str]) -> str:
     """Return a title and, indented, lines with the spaces at their ends made visible."""
-    return "\n".join([title, *(f"    {_with_visible_end(line)}" for line in lines)])
+    return "\n".join([title, *(f"    {with_visible_end(line)}" for line in lines)])
 
 
-def _with_visible_end(line: str) -> str:
+def with_visible_end(line: str) -> str:
+    """Return a line with the number of the spaces at its end, if there are any."""
     text = line.rstrip()
     return text if text == line else f"{text}␠×{len(line) - len(text)}"
