@@ -9,11 +9,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from workshop import my_project
 from workshop.environment import clean_environment
 from workshop.lesson.project import copy_step, ignored_names
 from workshop.processes import ports
 from workshop.processes import process as processes
 from workshop.steps import ROOT, all_steps
+
+from .learner import Learner
 
 RUNNING_LEAVES = shutil.ignore_patterns(*ignored_names(ROOT))
 
@@ -148,6 +151,15 @@ def workshop(start, workshop_copy):
         return start(command, cwd=workshop_copy, **options)
 
     return workshop
+
+
+@pytest.fixture
+def learner(tmp_path, capsys, monkeypatch):
+    """A learner whose home is the test's directory, in a terminal of 80 columns."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(my_project, "DIRECTORY", tmp_path / "my_project")
+    return Learner(tmp_path, capsys)
 
 
 @pytest.fixture

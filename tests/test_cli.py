@@ -6,11 +6,19 @@ import re
 
 import pytest
 
-from workshop import cli
+from workshop import cli, my_project
 from workshop.steps import find_step
 
 ENGLISH = re.compile(r"\b(argument|choose|choice|error|expected|invalid|option|usage)", re.I)
-MODULES = ("workshop.run", "workshop.test", "workshop.replay.command")
+MODULES = (
+    "workshop.start",
+    "workshop.diff",
+    "workshop.where",
+    "workshop.welcome",
+    "workshop.run",
+    "workshop.test",
+    "workshop.replay.command",
+)
 
 
 @pytest.fixture
@@ -53,12 +61,35 @@ def test_replay(arguments):
     assert (other.steps, other.typed) == ([find_step("03"), find_step("05")], True)
 
 
-def test_no_verb_shows_the_help(capsys):
-    assert cli.main([]) == 0
-    assert "команды" in capsys.readouterr().out
+def test_start(arguments, tmp_path):
+    usual = arguments("start", "3")
+    assert (usual.place, usual.dir) == ((find_step("03"), None), my_project.DIRECTORY)
+    other = arguments("start", "03.5", "--dir", str(tmp_path))
+    assert (other.place, other.dir) == ((find_step("03"), 5), tmp_path)
 
 
-@pytest.mark.parametrize("verb", [[], ["run"], ["test"], ["replay"], ["faults"]])
+def test_diff(arguments, tmp_path):
+    usual = arguments("diff")
+    assert (usual.place, usual.other, usual.tests) == (None, None, False)
+    other = arguments("--dir", str(tmp_path), "diff", "02", "03.1", "--tests")
+    assert (other.place, other.other) == ((find_step("02"), None), (find_step("03"), 1))
+    assert (other.tests, other.dir) == (True, tmp_path)
+
+
+def test_no_verb(arguments, tmp_path):
+    where = arguments("--dir", str(tmp_path))
+    assert (where.module, where.dir) == ("workshop.where", tmp_path)
+    assert {"start", "diff", "run"} < where.verbs.keys()
+
+
+def test_nobody_needs_an_environment_to_look_around(arguments, monkeypatch):
+    monkeypatch.setattr("workshop.bootstrap.ensure_environment", lambda: 1 / 0)
+    assert arguments("--dir", "нет/такого").module == "workshop.welcome"
+
+
+@pytest.mark.parametrize(
+    "verb", [[], ["start"], ["diff"], ["run"], ["test"], ["replay"], ["faults"]]
+)
 def test_help_is_russian(capsys, verb):
     with pytest.raises(SystemExit) as end:
         cli.main([*verb, "--help"])
@@ -69,7 +100,10 @@ def test_help_is_russian(capsys, verb):
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        ("fly", "нет команды 'fly', есть такие: 'run', 'test', 'replay', 'faults'"),
+        (
+            "fly",
+            "нет команды 'fly', есть такие: 'start', 'diff', 'run', 'test', 'replay', 'faults'",
+        ),
         ("run 77", "Нет шага «77». Есть такие:\n  step_00_initial"),
         ("run 03 04", "непонятно: 04"),
         ("run --wrong", "непонятно: --wrong"),

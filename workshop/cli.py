@@ -5,11 +5,12 @@ import importlib
 import os
 import sys
 from collections.abc import Callable
+from difflib import get_close_matches
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TypeVar
 
-from workshop import bootstrap, steps, suites
+from workshop import bootstrap, my_project, places, steps, suites
 
 Found = TypeVar("Found")
 
@@ -42,15 +43,16 @@ def main(argv: list[str]) -> int:
         sys.stdout.reconfigure(errors="replace", line_buffering=True)
     end = argv.index("--") if "--" in argv else len(argv)
     parser = _parser()
+    _suggest_verb(parser, argv)
     arguments = parser.parse_args(argv[:end])
-    if "module" not in arguments:
-        parser.print_help()
-        return 0
     arguments.pytest_arguments = argv[end + 1 :]
-
-    python = bootstrap.ensure_environment()
-    if python is not None:
-        os.execv(python, [python, "-m", "workshop", *argv])
+    if "module" not in arguments:
+        there = os.path.lexists(arguments.dir)
+        arguments.module = "workshop.where" if there else "workshop.welcome"
+    if arguments.module != "workshop.welcome":
+        python = bootstrap.ensure_environment()
+        if python is not None:
+            os.execv(python, [python, "-m", "workshop", *argv])
     try:
         status: int = importlib.import_module(arguments.module).main(arguments)
     except OSError as error:
@@ -66,7 +68,38 @@ def _parser() -> argparse.ArgumentParser:
         prog="python3 -m workshop",
         description="Мастерская по фоновым задачам и реальному времени в Django.",
     )
+    _add_directory(parser, my_project.DIRECTORY)
     verbs = parser.add_subparsers(title="команды", metavar="КОМАНДА")
+
+    start = verbs.add_parser("start", help="завести каталог my_project, готовый к уроку")
+    start.set_defaults(module="workshop.start")
+    start.add_argument(
+        "place",
+        type=_place,
+        metavar="УРОК",
+        help="например 03 или tasks; 03.5 — с раздела 5 урока 03",
+    )
+    _add_directory(start)
+
+    diff = verbs.add_parser("diff", help="показать, что в ваших файлах не так, как в уроке")
+    diff.set_defaults(module="workshop.diff")
+    diff.add_argument(
+        "place",
+        nargs="?",
+        type=_place,
+        metavar="УРОК",
+        help="с чем сравнить: 03 — с концом урока 03, 03.5 — с концом его раздела 5; "
+        "без него — с концом урока, в котором вы сейчас",
+    )
+    diff.add_argument(
+        "other",
+        nargs="?",
+        type=_place,
+        metavar="УРОК",
+        help="если указаны два, сравниваются они, а не ваши файлы",
+    )
+    diff.add_argument("--tests", action="store_true", help="сравнить и тесты")
+    _add_directory(diff)
 
     run = verbs.add_parser("run", help="запустить шаг со всем, что ему нужно")
     run.set_defaults(module="workshop.run")
@@ -124,7 +157,34 @@ def _parser() -> argparse.ArgumentParser:
     faults.set_defaults(module="workshop.test", suites=[suites.find_suite("faults")])
     faults.add_argument("--full", action="store_true", help="в полную силу: дольше и больше")
 
+    purposes = {action.dest: action.help for action in verbs._choices_actions}
+    parser.set_defaults(verbs=purposes)
     return parser
+
+
+def _suggest_verb(parser: argparse.ArgumentParser, argv: list[str]) -> None:
+    """Name the verb that a misspelt one resembles. Raises SystemExit(2) if there is one."""
+    verbs = parser.get_default("verbs")
+    if argv and argv[0] not in verbs:
+        for verb in get_close_matches(argv[0], verbs, 1):
+            parser.error(f"Нет команды «{argv[0]}». Может быть, {verb}?")
+
+
+def _place(name: str) -> places.Place:
+    return _found(places.find_place, name)
+
+
+def _add_directory(
+    parser: argparse.ArgumentParser, default: Path | str = argparse.SUPPRESS
+) -> None:
+    """Let a verb know the learner's directory; what stands before the verb counts, too."""
+    parser.add_argument(
+        "--dir",
+        type=lambda name: Path(os.path.expanduser(name)),
+        default=default,
+        metavar="КАТАЛОГ",
+        help="каталог с вашим проектом, обычно my_project рядом с мастерской",
+    )
 
 
 def _step(name: str) -> Path:

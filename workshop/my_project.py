@@ -46,7 +46,7 @@ def read_project(directory: Path, paths: Iterable[str]) -> Project:
     """Read the files with these paths (with slashes), and list what stands beside them.
 
     Opens no other file, and enters only directories that lead to one of them. Raises
-    ProjectError if the directory is none, can't be read, or has none of the files.
+    ProjectError if the directory is none, can't be read, or has no Python file of these.
     """
     paths = set(paths)
     try:
@@ -62,10 +62,9 @@ def read_project(directory: Path, paths: Iterable[str]) -> Project:
     project = Project(directory)
     for path in sorted(paths):
         _read(project, path)
-    if not project.files and not project.unread:
+    if not any(path.endswith(".py") for path in (*project.files, *project.unread)):
         raise ProjectError(
-            f"В каталоге {shown(directory)} нет ни одного файла из уроков. "
-            f"В нём лежит: {some(names)}."
+            f"В каталоге {shown(directory)} нет проекта из уроков. В нём лежит: {some(names)}."
         )
     project.others = sorted(_others(project, paths))
     project.entered = _entered(directory)

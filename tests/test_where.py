@@ -1,0 +1,273 @@
+"""No verb: where in the course the learner's files are, and how each file of the section is."""
+
+import re
+
+import pytest
+
+from workshop.places import Place, find_place, sections_of
+from workshop.progress import course, find_stretch, place_of, point_after, touched
+from workshop.steps import find_step
+from workshop.where import MOST_FILES
+
+from .learner import after
+
+POINTS = course()
+TASKS, VIEWS, SETTINGS = "feedback/tasks.py", "feedback/views.py", "django_celery/settings.py"
+
+
+def place(files, entered=None):
+    return place_of(POINTS, find_stretch(POINTS, files, entered and find_step(entered)))
+
+
+def stretches():
+    """The sections that touch files."""
+    return list(dict.fromkeys((point.step, point.heading) for point in POINTS if point.heading))
+
+
+@pytest.mark.parametrize("number", range(1, len(POINTS)))
+def test_every_point_of_the_course_is_recognised(number):
+    """After each block: the section at hand is the block's own, unless that was its last."""
+    point, following = POINTS[number], POINTS[number + 1 :]
+    stretch = find_stretch(POINTS, point.files, point.step)
+    assert stretch.step == point.step
+    rest = [later.heading for later in following if later.step == point.step]
+    expected = rest[0] if rest else ""
+    assert stretch.heading == expected
+
+
+@pytest.mark.parametrize("number", range(1, len(POINTS)))
+def test_one_mistake_in_any_file_moves_nobody_back(number):
+    """A line that is wrong in the file typed last: never before the section of its block."""
+    point = POINTS[number]
+    for path in point.paths:
+        files = dict(point.files)
+        lines = files[path].splitlines(keepends=True)
+        if not point.heading or len(lines) < 3:
+            continue
+        lines[len(lines) // 2] = "опечатка\n"
+        stretch = find_stretch(POINTS, {**files, path: "".join(lines)}, point.step)
+        assert stretch.step == point.step
+        assert not stretch.heading or POINTS.index(point) <= stretch.after
+
+
+def test_the_end_of_a_lesson_and_the_beginning_of_the_next_are_told_by_the_tests():
+    assert place(after("02")) == "в конце урока 02"
+    assert place(after("02"), "02") == "в конце урока 02"
+    assert place(after("02"), "03") == "в начале урока 03"
+
+
+def test_the_next_lesson_is_begun_without_its_tests():
+    begun = after("02") | {TASKS: "from time import sleep\n"}
+    assert place(begun, "02") == "в начале урока 03"
+
+
+def test_a_file_that_is_half_typed_is_in_its_section():
+    lines = after("03.5")["feedback/static/feedback/mail_state.js"].splitlines(keepends=True)
+    for number in (1, 20, 39):
+        half = "".join(lines[:number])
+        files = after("03.5") | {"feedback/static/feedback/mail_state.js": half}
+        assert place(files) == "в уроке 03 до раздела 5"
+
+
+def test_what_was_left_out_long_ago_moves_nobody_back():
+    assert place(after("04.2") | {"Procfile": after("00")["Procfile"]}) == (
+        "в уроке 04 до раздела 3"
+    )
+
+
+def test_a_section_that_was_skipped_for_the_next():
+    files = after("03.5") | {TASKS: after("03.7")[TASKS]}
+    assert place(files) == "в уроке 03 до раздела 7"
+
+
+def test_without_a_directory_it_says_how_to_begin(learner):
+    answer = learner.types("")
+    assert "~/my_project, пока нет" in answer
+    assert "python3 -m workshop start 00\n" in answer
+    assert "python3 -m workshop start 01\n" in answer
+    assert re.search(r"^  diff +показать", answer, re.MULTILINE)
+    assert "start 01 --dir ~/другой\n" in learner.types("--dir ~/другой")
+
+
+def test_at_the_beginning_of_a_section(learner):
+    learner.has(after("01.2"))
+    answer = learner.types("")
+    assert answer.startswith("Урок 01. Celery без брокера\ndocs_ru/01_celery.md\n")
+    assert "В ~/my_project всё как в уроке 01 до раздела 5.\n" in answer
+    assert (
+        "\nРаздел 5. Приложение Celery\n  · django_celery/celery.py: ещё не создан\n" in answer
+    )
+    assert "Разделы 3 и 4 файлов не меняют" in answer
+    assert "  python3 -m workshop diff 01.5\n" in answer
+    assert "Дальше — раздел 6. Чтобы о приложении знал и Django." in answer
+    assert re.search(r"^  start +завести", answer, re.MULTILINE)
+
+
+def test_a_section_without_a_number(learner):
+    learner.types("start 04")
+    answer = learner.types("")
+    assert "\nЧто понадобится\n  · requirements.txt: ещё не изменён\n" in answer
+    assert "  python3 -m workshop diff 04.1\n" in answer
+    assert "Дальше — раздел 1. Свой источник шуток." in answer
+
+
+def test_one_section_that_touches_nothing(learner):
+    learner.has(after("03.2"))
+    assert "Разделы 3 и 4 файлов не меняют: сделаны ли они, по" in learner.types("")
+    learner.has(after("04.5"))
+    assert "Раздел 6 файлов не меняет: сделан ли он, по файлам" in learner.types("")
+
+
+def test_file_by_file(learner):
+    done = after("03.5")
+    learner.has(after("03.4"))
+    learner.has(
+        {
+            "feedback/urls.py": done["feedback/urls.py"],
+            VIEWS: done[VIEWS].replace("def task_state(", "def task_status("),
+            "feedback/static/feedback/mail_state.js": "".join(
+                done["feedback/static/feedback/mail_state.js"].splitlines(keepends=True)[:30]
+            ),
+        }
+    )
+    number = done[VIEWS].splitlines().index("def task_state(request, task_id):") + 1
+    answer = learner.types("")
+    assert "всё как в уроке 03 до раздела 5.\n" in answer
+    assert "  ✓ feedback/urls.py: готово\n" in answer
+    assert f"  ✗ {VIEWS}: другая строка {number}\n" in answer
+    assert "  · feedback/templates/feedback/success.html: ещё не изменён\n" in answer
+    assert re.search(r"  … feedback/static/\S+: в конце не хватает \d+ строк\n", answer)
+    assert "файлов не меняют" not in answer
+    assert "  python3 -m workshop diff 03.5\n" in answer
+
+
+def test_what_is_wrong_before_the_section_names_its_own(learner):
+    learner.has(after("03.4"))
+    settings = after("03.4")[SETTINGS].replace("CELERY_BROKER_URL =", "CELERY_BROKER =")
+    learner.has(
+        {
+            "Procfile": after("00")["Procfile"],
+            SETTINGS: settings,
+            "feedback/apps.py": None,
+            "feedback/tasks.py": after("03.7")[TASKS],
+            "jokes/tasks.py": "# потом\n",
+        }
+    )
+    answer = learner.types("")
+    assert "кроме этого:\n" in answer
+    assert "  ✗ Procfile: ещё не изменён (урок 01, раздел 7)\n" in answer
+    assert re.search(r"✗ \S+settings.py: другая строка \d+ \(урок 02, раздел 5\)\n", answer)
+    assert "  ✗ feedback/apps.py: нет файла (урок 00, раздел 1)\n" in answer
+    assert "  ✗ jokes/tasks.py: понадобится позже (урок 04, раздел 2)\n" in answer
+
+
+def test_what_came_too_early_is_no_mistake(learner):
+    learner.has(after("05.2") | {"jokes/consumers.py": after("05.5")["jokes/consumers.py"]})
+    answer = learner.types("")
+    assert "jokes/consumers.py: уже такой, каким станет позже (урок 05, раздел 5)" in answer
+
+
+def test_a_mistake_before_the_section_that_is_begun(learner):
+    package, celery = "django_celery/__init__.py", "django_celery/celery.py"
+    learner.has(after("01.6"))
+    learner.has({celery: after("01.6")[celery].replace("namespace", "namespase")})
+    learner.has({package: 'from .сelery import app as celery_app\n\n__all__ = ("app")\n'})
+    answer = learner.types("")
+    assert "до раздела 6, кроме этого:\n" in answer
+    assert f"  ✗ {celery}: другая строка 8 (урок 01, раздел 5)\n" in answer
+    assert f"  ✗ {package}: русская «с» вместо латинской (строка 1); " in answer
+
+
+def test_a_mistake_in_what_comes_later(learner):
+    tasks = after("05")["jokes/tasks.py"].replace("group_send", "group_sent")
+    learner.has(after("05.2") | {"jokes/tasks.py": tasks})
+    words = r"✗ jokes/tasks.py: другая строка \d+ \(урок 05, раздел 6\)\n"
+    assert re.search(words, learner.types(""))
+
+
+def test_the_end_of_a_lesson(learner):
+    learner.has(after("02"))
+    answer = learner.types("")
+    assert "В ~/my_project всё как в конце урока 02.\n" in answer
+    assert "Разделы 6, 7 и 8 файлов не меняют" in answer
+    assert "Потом — Урок 03. Задача вместо ожидания\n  docs_ru/03_tasks.md\n" in answer
+
+
+def test_the_end_of_the_course(learner):
+    learner.has(after("05"))
+    answer = learner.types("")
+    assert "всё как в конце урока 05.\n" in answer
+    assert "Потом" not in answer
+
+
+def test_the_end_of_a_lesson_with_a_mistake_leads_to_diff(learner):
+    learner.has(after("02") | {"manage.py": "print()\n"})
+    answer = learner.types("--dir ~/my_project/../my_project")
+    assert "  ✗ manage.py: " in answer
+    assert "покажет команда\n  python3 -m workshop diff\n" in answer
+
+
+def test_ends_of_lines_are_said_in_words(learner):
+    learner.has({path: text.replace("\n", "\r\n") for path, text in after("01.2").items()})
+    before = learner.snapshot()
+    answer = " ".join(learner.types("").split())
+    assert "всё как в уроке 01 до раздела 5." in answer
+    assert re.search(r"Концы строк как в Windows \(CRLF\): .gitignore, .* и ещё \d+\.", answer)
+    assert learner.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda text: text.replace("\n", "\r\n"), "Концы строк как в Windows (CRLF)"),
+        (lambda text: text.rstrip("\n"), "В конце нет перевода строки"),
+        (lambda text: f"\N{BYTE ORDER MARK}{text}", "Невидимая метка BOM в начале"),
+        (lambda text: text.replace("os", "оs", 1), "русская «о» вместо латинской (строка 1)"),
+    ],
+)
+def test_what_the_eye_misses(learner, change, words):
+    text = after("01.5")["django_celery/celery.py"]
+    learner.has(after("01.5") | {"django_celery/celery.py": change(text)})
+    answer = " ".join(learner.types("").split())
+    assert words in answer
+    assert not re.search("другая строка|лишняя строка", answer)
+
+
+def test_what_the_lessons_do_not_have(learner):
+    text = after("01.5")["django_celery/celery.py"]
+    learner.has(after("01.2") | {"celery.py": text, "feedback/form.py": "", "заметки/1": ""})
+    learner.has({"feedback/forms.py": None, "venv/pyvenv.cfg": "", "окружение/pyvenv.cfg": ""})
+    answer = learner.types("")
+    assert "В уроках этого нет: celery.py, feedback/form.py, заметки/.\n" in answer
+    assert "celery.py в уроке называется django_celery/celery.py.\n" in answer
+    assert "feedback/form.py в уроке называется feedback/forms.py.\n" in answer
+
+
+def test_no_name_is_broken_at_the_end_of_a_line(learner):
+    name = "это-мои-заметки-к-урокам-" * 4
+    learner.has(after("03") | {name: ""})
+    assert name in learner.types("")
+
+
+def test_few_files_are_named(learner):
+    learner.has({path: f"# {text}" for path, text in after("05").items()})
+    answer = " ".join(learner.types("").split())
+    assert "~/my_project больше всего похож на проект в уроке 05" in answer
+    assert answer.partition("… и ещё файлов: ")[0].count("✗") == MOST_FILES
+
+
+def test_fits_into_80_columns(learner):
+    learner.has({path: f"# {text}" for path, text in after("05.3").items()})
+    assert max(map(len, learner.types("").splitlines())) <= 80
+
+
+def test_every_section_that_touches_files_is_named_as_its_lesson_does():
+    for step, heading in stretches():
+        assert heading in [section.heading for section in sections_of(step)]
+
+
+def test_touched_files_are_in_the_lessons_order():
+    stretch = find_stretch(POINTS, after("03.4"), None)
+    assert touched(POINTS, stretch)[:2] == ["feedback/urls.py", VIEWS]
+    assert stretch.after == point_after(POINTS, find_place("03.5"))
+    assert POINTS[point_after(POINTS, Place(find_step("03")))].files == after("03.7")
