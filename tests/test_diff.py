@@ -62,7 +62,7 @@ def test_a_new_empty_file_is_named(learner):
 
 def test_a_file_that_goes_is_named(learner):
     answer = learner.types("diff 03 02")
-    assert f"  {TASKS}: здесь его быть не должно (урок 03, раздел 1)\n" in answer
+    assert f"  {TASKS}: здесь его ещё нет (урок 03, раздел 1)\n" in answer
     assert "\n\n\n" not in answer
 
 
@@ -132,7 +132,7 @@ def test_tests_only_if_wanted(learner):
 
 def test_tests_of_two_steps(learner):
     answer = learner.types("diff 02 03 --tests")
-    assert "  tests/test_redis.py: здесь его быть не должно\n" in answer
+    assert "  tests/test_redis.py: здесь его нет\n" in answer
     assert "+++ b/tests/test_tasks.py\n" in answer
 
 

@@ -131,7 +131,7 @@ def _changes(
         if path in project.unread:
             yield Change(path, project.unread[path], [])
         elif want is None:
-            yield Change(path, f"здесь его быть не должно{place}", [])
+            yield Change(path, f"здесь его {'ещё ' if place else ''}нет{place}", [])
         elif have is None:
             words = "новый файл" if want else "новый пустой файл"
             yield Change(path, f"{words}{place}", _difference(path, None, want))
