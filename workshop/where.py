@@ -181,8 +181,7 @@ def _next(
     if later:
         yield f"Дальше — раздел {later[0].heading}."
         return
-    check = command(f"check {number_of(step)}", project.directory)
-    yield f"Дальше — «Проверьте себя» в конце урока. Проверит ваш проект команда\n  {check}"
+    yield "Дальше — «Проверьте себя» в конце урока."
     for following in all_steps():
         if following > step:
             path = lesson_path(following).relative_to(ROOT)
