@@ -50,7 +50,7 @@ def test_pickle_is_refused(worker, post, smtp, wait_for_state):
 def test_refused_recipient_fails_at_once(worker, post, smtp, wait_for_state):
     """Такого получателя нет (550): состояние FAILURE сразу, без повторов и без трассировки."""
     smtp.refusals = [("RCPT TO", "550 5.1.1 No such user")]
-    seen = wait_for_state(post(), "FAILURE", "Отказ 550 окончательный.")
+    seen = wait_for_state(post(), "FAILURE", "Проверьте `code >= 500` в `feedback/tasks.py`.")
     assert "RETRY" not in seen, "Отказ 550 повторять бесполезно: проверьте `code >= 500`"
     assert smtp.attempts == 1, "Отказ 550 повторять бесполезно: проверьте `MailRejected`"
     worker.wait_for("raised expected: MailRejected", "Проверьте `throws=(MailRejected,)`.")
@@ -67,7 +67,8 @@ def test_other_errors_are_retried(worker, post, smtp, wait_for_state):
     for task_id in [post() for _ in range(4)]:
         wait_for_state(task_id, "SUCCESS", RETRIED)
     assert (smtp.attempts, len(smtp.messages)) == (8, 4), (
-        "После четырёх отказов четырём письмам нужны ровно восемь попыток"
+        "Четырём письмам нужны ровно восемь попыток: проверьте последний `raise` в "
+        "`feedback/tasks.py`"
     )
 
 

@@ -3,7 +3,9 @@ import re
 import pytest
 from django.contrib.staticfiles import finders
 
-from .conftest import FEEDBACK
+from .conftest import FEEDBACK, answer_of
+
+SUCCESS = "`feedback/templates/feedback/success.html`"
 
 
 def test_page_shows_form(client):
@@ -23,13 +25,15 @@ def test_static_files(client):
 def test_success_page_follows_the_mail(client, post):
     """Страница успеха благодарит, говорит о письме и знает, где спросить о нём."""
     task_id = post()
-    page = client.get(f"/success/{task_id}/").content.decode()
-    assert "Спасибо за отзыв" in page, "На странице успеха нет благодарности"
-    assert "Письмо уже в пути" in page, "Без JavaScript о письме ничего не сказано"
-    assert 'id="mail-state"' in page, 'На странице успеха нет места с id="mail-state"'
-    assert f'data-url="/tasks/{task_id}/"' in page, "Страница не знает адреса /tasks/…/"
+    response = client.get(f"/success/{task_id}/")
+    assert response.status_code == 200, f"Проверьте {SUCCESS}: {answer_of(response)}"
+    page = response.content.decode()
+    assert "Спасибо за отзыв" in page, f"В {SUCCESS} нет благодарности"
+    assert "Письмо уже в пути" in page, f"В {SUCCESS} нет слов для тех, у кого нет JavaScript"
+    assert 'id="mail-state"' in page, f'В {SUCCESS} нет места с `id="mail-state"`'
+    assert f'data-url="/tasks/{task_id}/"' in page, f"Проверьте `data-url` в {SUCCESS}"
     assert '<script src="/static/feedback/mail_state.js" defer></script>' in page, (
-        "Проверьте тег script в `feedback/templates/feedback/success.html`"
+        f"Проверьте тег script в {SUCCESS}"
     )
     assert finders.find("feedback/mail_state.js"), (
         "Нет файла `feedback/static/feedback/mail_state.js`"
@@ -40,7 +44,7 @@ def test_longest_message(client, post):
     """Браузер пропускает 5000 символов, и форма их принимает, даже если все они — Enter."""
     page = client.get("/").content.decode()
     assert 'maxlength="5000"' in page, "Проверьте `maxlength` в `feedback/forms.py`"
-    post(message="а\r\n" * 2500)
+    post("Проверьте `max_length` в `feedback/forms.py`.", message="а\r\n" * 2500)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,10 @@ def ask(site, path, form=None):
 def check_refusal(site, error):
     """Форма отвечает 503 с объяснением, введённое в ней цело, а в логе названа причина."""
     status, page = ask(site, "/", FEEDBACK)
-    assert status == 503, f"Ответ {status}, а не 503: проверьте `{error}` в `feedback/views.py`"
+    assert status == 503, (
+        f"Ответ {status}, а не 503: проверьте `{error}` и `return …, status=503)` в "
+        "`feedback/views.py`"
+    )
     assert "очередь задач недоступна" in page, "На странице нет объяснения"
     for value in FEEDBACK.values():
         assert value in page, f"Введённое потерялось: {value}"

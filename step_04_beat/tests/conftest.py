@@ -1,12 +1,14 @@
 import socket
+import traceback
 from functools import partial
+from pathlib import Path
 
 import pytest
 import redis
 from django.conf import settings
 
 from .api_server import APIServer
-from .processes import fail, starter, wait_until
+from .processes import BASE_DIR, fail, starter, wait_until
 from .project import setting
 from .smtp_server import SMTPServer
 
@@ -104,20 +106,34 @@ def worker(tmp_path_factory, smtp_server, jokes_api_server):
 
 
 def answer_of(response):
-    """Говорит, чем ответил сайт: ошибкой в его коде или кодом ответа."""
-    error = getattr(response, "exc_info", None)
-    return f"ошибка на сервере: {error[1]!r}" if error else f"код ответа {response.status_code}"
+    """Говорит, чем ответил сайт: ошибкой (и где в проекте она случилась) или кодом ответа."""
+    if not (error := getattr(response, "exc_info", None)):
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        errors = f", ошибки в форме: {dict(form.errors)}" if form else ""
+        return f"код ответа {response.status_code}{errors}"
+    places = [
+        f" (`{path.relative_to(BASE_DIR)}`, строка {frame.lineno})"
+        for frame in traceback.extract_tb(error[2])
+        if (path := Path(frame.filename)).parent.parent == BASE_DIR
+    ]
+    return f"ошибка на сервере: {error[1]!r}{''.join(places[-1:])}"
 
 
 @pytest.fixture
 def post(client):
     """Отправляет форму через HTTP и возвращает номер задачи."""
 
-    def post(**changes):
+    def post(hint="", **changes):
         __tracebackhide__ = True
         client.raise_request_exception = False
         response = client.post("/", FEEDBACK | changes)
-        assert response.status_code == 302, f"Форма не принята: {answer_of(response)}"
+        if response.exc_info:
+            hint = (
+                "Проверьте `return send_feedback_email_task.delay(…)` в `feedback/forms.py` и "
+                "`redirect(…, task_id=task.id)` в `feedback/views.py`."
+            )
+        answer = f"{hint} Форма не принята: {answer_of(response)}"
+        assert response.status_code == 302, answer.strip()
         _, page, task_id, *_ = f"{response.url}//".split("/")
         assert task_id, (
             f"После отправки формы ждём /success/<номер задачи>/, а не {response.url}"
@@ -140,7 +156,10 @@ def wait_for_state(client):
             response = client.get(f"/tasks/{task_id}/")
             assert response.status_code == 200, f"/tasks/…/: {answer_of(response)}"
             answer = response.json()
-            assert answer.keys() == {"state"}, "В ответе должно быть только состояние"
+            assert answer.keys() == {"state"}, (
+                "В ответе должно быть только состояние: проверьте `JsonResponse` в "
+                "`feedback/views.py`"
+            )
             if answer["state"] not in seen[-1:]:
                 seen.append(answer["state"])
             return {state, "SUCCESS", "FAILURE"}.intersection(seen)

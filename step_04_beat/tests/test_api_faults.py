@@ -65,7 +65,8 @@ def test_lie_is_one_warning(ask, jokes_api, lie):
         " succeeded", f"Не всякий ответ — шутка: проверьте `jokes/tasks.py` ({lie[:40]})."
     )
     assert [NO_JOKE in line for line in log] == [False, True, False], (
-        "Между «received» и «succeeded» должно быть одно предупреждение:\n" + "\n".join(log)
+        "Проверьте `if not joke` в `jokes/tasks.py`: между «received» и «succeeded» должно "
+        "быть одно предупреждение.\n" + "\n".join(log)
     )
 
 

@@ -52,7 +52,10 @@ def test_jokes_differ(client):
         assert response.status_code == 200, f"API шуток — {answer_of(response)}"
         value = response.json()["value"]
         jokes.add((value["id"], value["joke"]))
-    assert len(jokes) >= 40, f"Разных шуток только {len(jokes)}"
+    assert len(jokes) >= 40, (
+        f"Разных шуток только {len(jokes)}: проверьте `jokes_api/jokes.py` и `randrange` в "
+        "`jokes_api/views.py`"
+    )
 
 
 def test_joke_on_every_tick(worker, start_beat, jokes_api):
@@ -63,4 +66,5 @@ def test_joke_on_every_tick(worker, start_beat, jokes_api):
         "Проверьте CELERY_BEAT_SCHEDULE в `django_celery/settings.py`.",
     )
     for number in (1, 2):
-        worker.wait_for(f"]: 'Шутка номер {number}'", "Проверьте `logger.info(…)`.")
+        hint = 'Проверьте `logger.info("%r", joke)` в `jokes/tasks.py`.'
+        worker.wait_for(f"]: 'Шутка номер {number}'", hint)

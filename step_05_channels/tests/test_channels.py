@@ -18,7 +18,10 @@ HANDSHAKE = (
     "Сервер не открыл WebSocket: проверьте `daphne` в INSTALLED_APPS (он должен быть первым), "
     "ASGI_APPLICATION, `django_celery/asgi.py`, `jokes/routing.py` и `jokes/consumers.py`."
 )
-NOT_SENT = "Потребитель не отправил шутку странице: проверьте `jokes/consumers.py`."
+NOT_SENT = (
+    "Потребитель не отправил шутку странице: проверьте `group_add`, `jokes_joke`, `send` и "
+    "каждый `await` в `jokes/consumers.py`."
+)
 NO_JOKE = "Шутка не дошла до страницы: проверьте `group_send` в `jokes/tasks.py`."
 
 
@@ -44,6 +47,21 @@ def open_page(site):
         page.close()
 
 
+@pytest.fixture
+def open_two_pages(open_page):
+    """Соединяет две страницы; если сервер отказал, показывает его вывод."""
+
+    def open_two_pages():
+        __tracebackhide__ = True
+        pages = open_page(), open_page()
+        for page in pages:
+            if page.status != 101:
+                fail(f"{HANDSHAKE} Ответ {page.status}.")
+        return pages
+
+    return open_two_pages
+
+
 def test_page(client):
     """Страница шуток знает свои стили и скрипт, на неё и с неё ведут ссылки."""
     response = client.get("/jokes/")
@@ -60,7 +78,9 @@ def test_page(client):
         'href="/"',
     ):
         assert part in page, f"В `jokes/templates/jokes/index.html` нет {part}"
-    assert 'href="/jokes/"' in client.get("/").content.decode(), "С формы нет ссылки на шутки"
+    assert 'href="/jokes/"' in client.get("/").content.decode(), (
+        "Нет ссылки на шутки: проверьте `feedback/templates/feedback/feedback.html`"
+    )
 
 
 @pytest.mark.parametrize("name", ["jokes.css", "jokes.js"])
@@ -108,12 +128,11 @@ def test_foreign_page_is_refused(open_page):
         )
 
 
-def test_consumer_joins_and_leaves_group(open_page):
+def test_consumer_joins_and_leaves_group(open_two_pages):
     """Пока соединение открыто, потребитель получает события группы jokes."""
     assert setting("CHANNEL_LAYERS"), "Проверьте CHANNEL_LAYERS"
     send = async_to_sync(get_channel_layer().group_send)
-    stays, leaves = open_page(), open_page()
-    assert (stays.status, leaves.status) == (101, 101), HANDSHAKE
+    stays, leaves = open_two_pages()
 
     send("jokes", {"type": "jokes.joke", "text": "<b>Первая</b>"})
     for page in (stays, leaves):
@@ -124,16 +143,20 @@ def test_consumer_joins_and_leaves_group(open_page):
     group = redis.Redis.from_url(settings.REDIS_URL)
     wait_until(
         lambda: group.zcard("asgi:group:jokes") == 1,
-        lambda: "Закрытое соединение осталось в группе jokes: проверьте `group_discard`.",
+        lambda: (
+            "Закрытое соединение осталось в группе jokes: проверьте `group_discard` в "
+            "`jokes/consumers.py`."
+        ),
     )
     send("jokes", {"type": "jokes.joke", "text": "Вторая"})
     assert stays.read_text(NOT_SENT) == "Вторая", "Вторая шутка не такая, как отправлена"
 
 
-def test_idle_socket_stays_open_and_gets_jokes(open_page, start_worker, start_beat, jokes_api):
+def test_idle_socket_stays_open_and_gets_jokes(
+    open_two_pages, start_worker, start_beat, jokes_api
+):
     """Соединение молчит больше 6 секунд, а потом получает шутку от beat и воркера."""
-    first, second = open_page(), open_page()
-    assert (first.status, second.status) == (101, 101), HANDSHAKE
+    first, second = open_two_pages()
     silence, _, _ = select.select([first.socket, second.socket], [], [], 6.1)
     if silence:
         first.read_text("Страница молчала недолго: проверьте `socket_timeout`.")

@@ -4,6 +4,8 @@ from uuid import uuid4
 from .processes import wait_until
 from .project import setting
 
+NO_MAIL = "Письма нет: проверьте `sleep(…)` и `send_mail(…)` в `feedback/tasks.py`."
+
 
 def test_answer_does_not_wait(post, settings, mailoutbox):
     """Ответ приходит сразу: форма только ставит письмо в очередь, а отправляет его воркер."""
@@ -33,7 +35,7 @@ def test_unknown_task(wait_for_state):
 def test_mail_fields(worker, post, smtp):
     """Воркер шлёт автору отзыва письмо от DEFAULT_FROM_EMAIL с проверенным текстом отзыва."""
     post(email=" anna@example.com ", message="  Мне всё\r\nпонравилось ")
-    wait_until(lambda: smtp.messages, lambda: "Письмо не пришло.")
+    wait_until(lambda: smtp.messages, lambda: NO_MAIL)
 
     assert setting("DEFAULT_FROM_EMAIL") == "support@example.com", (
         "Проверьте DEFAULT_FROM_EMAIL"
@@ -43,7 +45,8 @@ def test_mail_fields(worker, post, smtp):
     assert mail["To"] == "anna@example.com", "Письмо ушло не автору отзыва"
     text = mail.get_content()
     assert text == "Спасибо за отзыв! Вы написали:\n\nМне всё\nпонравилось\n", (
-        f"В письме {text!r}: проверьте `cleaned_data` в `feedback/forms.py`"
+        "В письме не тот текст: проверьте `message` в `feedback/tasks.py` и `cleaned_data` в "
+        "`feedback/forms.py`"
     )
 
 

@@ -27,7 +27,10 @@ class WebSocketClient:
             while self.stream.readline().strip():
                 pass
         except (OSError, IndexError, ValueError) as error:
-            fail(f"Сервер не ответил на просьбу открыть WebSocket: {error!r}")
+            fail(
+                "Проверьте `await self.accept()` в `jokes/consumers.py`: сервер не ответил на "
+                f"просьбу открыть WebSocket: {error!r}"
+            )
 
     def read_text(self, hint):
         """Возвращает следующее сообщение; если его нет, тест падает с hint и причиной."""
@@ -40,7 +43,7 @@ class WebSocketClient:
         except (OSError, ValueError) as error:
             fail(f"{hint} Сообщение так и не пришло: {error!r}")
         if first != 0x81:
-            fail(f"{hint} Сервер закрыл соединение: кадр {first:#x}, {data!r}")
+            fail(f"{hint} Вместо текста пришёл кадр {first:#x}, {data!r}")
         return data.decode()
 
     def close(self):
