@@ -1,0 +1,1 @@
+"""`python3 -m workshop check`: does the learner's project keep the promises of a step?"""
