@@ -12,6 +12,7 @@ from workshop.steps import find_step
 ENGLISH = re.compile(r"\b(argument|choose|choice|error|expected|invalid|option|usage)", re.I)
 MODULES = (
     "workshop.start",
+    "workshop.check.command",
     "workshop.diff",
     "workshop.where",
     "workshop.welcome",
@@ -47,6 +48,13 @@ def test_test(arguments):
     other = arguments("test", "03", "faults", "--full", "--", "-k", "redis")
     assert [suite.name for suite in other.suites] == ["step_03_tasks", "faults"]
     assert (other.full, other.pytest_arguments) == (True, ["-k", "redis"])
+
+
+def test_check(arguments):
+    usual, other = arguments("check"), arguments("check", "3", "--verbose", "--", "-x")
+    assert (usual.step, usual.dir, usual.verbose) == (None, my_project.DIRECTORY, False)
+    assert (other.step, other.verbose) == (find_step("03"), True)
+    assert other.pytest_arguments == ["-x"]
 
 
 def test_faults(arguments):
@@ -88,7 +96,7 @@ def test_nobody_needs_an_environment_to_look_around(arguments, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "verb", [[], ["start"], ["diff"], ["run"], ["test"], ["replay"], ["faults"]]
+    "verb", [[], ["start"], ["check"], ["diff"], ["run"], ["test"], ["replay"], ["faults"]]
 )
 def test_help_is_russian(capsys, verb):
     with pytest.raises(SystemExit) as end:
@@ -102,7 +110,8 @@ def test_help_is_russian(capsys, verb):
     [
         (
             "fly",
-            "нет команды 'fly', есть такие: 'start', 'diff', 'run', 'test', 'replay', 'faults'",
+            "нет команды 'fly', есть такие: 'start', 'check', 'diff', 'run', 'test', 'replay', "
+            "'faults'",
         ),
         ("run 77", "Нет шага «77». Есть такие:\n  step_00_initial"),
         ("run 03 04", "непонятно: 04"),

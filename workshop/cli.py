@@ -81,6 +81,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_directory(start)
 
+    check = verbs.add_parser(
+        "check",
+        help="проверить ваш проект: что из обещанного в уроке уже сделано",
+        epilog="Всё после -- получает pytest: python3 -m workshop check 03 -- -x",
+    )
+    check.set_defaults(module="workshop.check.command")
+    check.add_argument(
+        "step",
+        nargs="?",
+        type=_step,
+        metavar="УРОК",
+        help="например 03 или tasks; без него — урок, в котором вы сейчас",
+    )
+    check.add_argument("--verbose", action="store_true", help="показать и трассировки Python")
+    _add_directory(check)
+
     diff = verbs.add_parser("diff", help="показать, что в ваших файлах не так, как в уроке")
     diff.set_defaults(module="workshop.diff")
     diff.add_argument(

@@ -1,0 +1,199 @@
+"""`python3 -m workshop check`: the promises of a step, kept by the learner's project or not."""
+
+import re
+import sys
+import textwrap
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from workshop.check.hints import hints
+from workshop.check.known import explanation, known_error
+from workshop.check.learner import CannotCheck, copy_project, read_project
+from workshop.check.project_round import Promise, in_words, project_promises
+from workshop.check.promises import Broken, Outcome, end_leftovers, run_promises
+from workshop.check.sections import (
+    Change,
+    changes_of,
+    find_block,
+    nearest_step,
+    place_of,
+    place_of_lesson,
+    states_until,
+)
+from workshop.environment import clean_environment
+from workshop.lesson.reading import Block
+from workshop.processes.guard import Guard
+from workshop.processes.private_redis import NoRedis, start_redis
+from workshop.processes.process import Stopping
+from workshop.processes.signals import interrupt_once
+from workshop.steps import all_steps, uses_redis
+
+WIDTH = 80
+# So many characters of a message or of a line that a process prints.
+MOST = 400
+REDIS = Stopping(2)
+COMPARISON = re.compile(r"(?:assert )?(Ожидалось: .*)\n\s*(Пришло: .*)")
+PLACE = re.compile(r'File "((?!tests/)[\w/]+\.py)", line (\d+)')
+# The last line of a traceback, and a warning that is always an error of the learner's.
+ERROR = re.compile(
+    r"^(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Match|Exist|Configured)\b.*|^.*was never awaited",
+    re.MULTILINE,
+)
+
+
+class Report:
+    """Prints promises, and explains the first that is not kept."""
+
+    def __init__(self, step: Path, copy: Path, changes: list[Change], verbose: bool) -> None:
+        self.step, self.copy, self.changes, self.verbose = step, copy, changes, verbose
+        self.kept = self.total = 0
+        self.advice = ""
+
+    def show(self, promise: Promise) -> None:
+        """Print a promise of the project."""
+        self._mark(promise.title, not promise.complaints)
+        if promise.complaints:
+            first, *more = promise.complaints
+            sentences = [first]
+            if more:
+                sentences.append(f"И ещё {len(more)} того же рода.")
+            block = promise.block or self._reason(first)
+            block = block or find_block(first, self.changes, promise.path)
+            self._explain(sentences, first, block)
+
+    def show_outcome(self, outcome: Outcome) -> None:
+        """Print a promise that tests hold."""
+        self._mark(outcome.title, outcome.failure is None)
+        if failure := outcome.failure:
+            inside = f"{self.copy}/"
+            message, trace = (failure[key].replace(inside, "") for key in ("message", "trace"))
+            sentences = _sentences(message, failure["error"])
+            path = "" if message else failure["error"]["path"]
+            output = message or failure["error"]["text"]
+            block = find_block(sentences[0], self.changes, path)
+            block = block or find_block(" ".join(sentences), self.changes)
+            self._explain(sentences, output, block or self._reason(output))
+            if self.verbose:
+                print(textwrap.indent(trace, "    "))
+
+    def _mark(self, title: str, is_kept: bool) -> None:
+        self.total += 1
+        self.kept += is_kept
+        _say(title, "✓ " if is_kept else "✗ ", "  ")
+
+    def _reason(self, output: str) -> Block | None:
+        """Find the block that makes what a known text is about, if a lesson has come to it."""
+        known = known_error(output)
+        return find_block(known.place, self.changes) if known else None
+
+    def _explain(self, sentences: Sequence[str], output: str, block: Block | None) -> None:
+        if self.advice:
+            return
+        if (known := known_error(output)) and self._reason(output):
+            sentences = [*sentences, explanation(known)]
+        place = place_of(block) if block else place_of_lesson(self.step)
+        self.advice = f"{place[0].upper()}{place[1:]}."
+        for sentence in [*sentences, self.advice]:
+            _say(sentence, "    ", "    ")
+
+
+def main(arguments: Namespace) -> int:
+    """Check the learner's project and say what to do about the first thing that is wrong.
+
+    Takes the parsed arguments: step (a path, None for where the learner is), dir, verbose,
+    pytest_arguments. Returns the exit status: 0 if all promises are kept, 1 if not. Raises
+    KeyboardInterrupt after a signal.
+    """
+    directory = arguments.dir.absolute()
+    try:
+        files = read_project(directory, arguments.step or all_steps()[-1])
+        step = arguments.step or nearest_step(files)
+        _say(f"Проверяю {directory}: всё ли так, как обещает {step.name}.")
+        interrupt_once()
+        with Guard() as guard:
+            try:
+                return _check(guard, files, step, arguments)
+            except KeyboardInterrupt:
+                print("\nПрервано. Ваш проект не изменён.", flush=True)
+                raise
+            finally:
+                guard.stop()
+                end_leftovers(guard.scratch)
+    except (CannotCheck, Broken, NoRedis) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _check(guard: Guard, files: Mapping[str, str], step: Path, arguments: Namespace) -> int:
+    # Python says where a file really is.
+    copy = guard.scratch.resolve() / "my_project"
+    copy_project(files, step, copy)
+    temporary = guard.scratch / "tmp"
+    temporary.mkdir()
+    environment = clean_environment(
+        "REDIS_URL", "JOKES_API_URL", "PYTEST_ADDOPTS", "PYTEST_PLUGINS"
+    )
+    environment |= {
+        "TMPDIR": str(temporary),
+        "COLUMNS": str(WIDTH),
+        # The facts of a step are collected where it is, and leave nothing there.
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    start = partial(guard.start, env=environment)
+    changes = changes_of(states_until(step))
+    report = Report(step, copy, changes, arguments.verbose)
+    is_fatal = False
+    for promise in project_promises(start, files, copy, step, changes):
+        report.show(promise)
+        is_fatal = promise.is_fatal
+    if not is_fatal:
+        if uses_redis(step):
+            redis_start = partial(start, "redis", stopping=REDIS)
+            _, environment["REDIS_URL"] = start_redis(redis_start, temporary)
+        for outcome in run_promises(guard.start, copy, environment, arguments.pytest_arguments):
+            report.show_outcome(outcome)
+    print(f"\nСделано {report.kept} из {report.total}.", end=" ")
+    if report.advice:
+        print(f"Начните с первого ✗. {report.advice}")
+        return 1
+    print("Всё как обещано.")
+    found = list(hints(files, step, changes))
+    if found:
+        print("\nНе ошибка, но в уроке иначе:")
+    for hint in found:
+        place = f" ({place_of(hint.block)})" if hint.block else ""
+        _say(f"{hint.sentence}{place}", "  ", "    ")
+    return 0
+
+
+def _sentences(message: str, error: Mapping[str, Any]) -> list[str]:
+    """Say in Russian what a test expected and what came."""
+    if not re.search("[а-яё]", message):
+        return [f"Ошибка: {in_words(error)}"]
+    said, _, printed = message.partition("\n\n")
+    first = textwrap.shorten(said.split("\nassert ")[0], MOST, placeholder="…")
+    sentences = [first if first.endswith((".", "!", "?", "…")) else f"{first}."]
+    if comparison := COMPARISON.search(said):
+        sentences.append(f"{comparison[1]}. {comparison[2]}.")
+    if errors := ERROR.findall(printed):
+        places = PLACE.findall(printed)[-1:]
+        where = "".join(f"`{path}`, строка {line}: " for path, line in places)
+        sentences.append(f"Запущенный процесс напечатал: {where}{errors[-1][:MOST]}")
+    return sentences
+
+
+def _say(text: str, first: str = "", indent: str = "") -> None:
+    print(
+        textwrap.fill(
+            text,
+            WIDTH,
+            initial_indent=first,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ),
+        flush=True,
+    )

@@ -1,0 +1,1 @@
+"""What runs inside the copy of the learner's project; it imports nothing of the workshop."""

@@ -1,0 +1,100 @@
+"""The second round: a step's tests on the copy of the project, promise by promise."""
+
+import json
+import os
+import queue
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
+
+from workshop.bootstrap import PYTHON
+from workshop.processes.process import Process, Stopping
+
+INSIDE = Path(__file__).with_name("inside")
+# A test, and the time that pytest has to stop one in its own way.
+DEADLINE = 60
+GRACE = 20
+# Only after a Ctrl-C does pytest stop what its tests have started; they need Redis until then.
+PYTEST = Stopping(1, signal.SIGINT)
+
+
+class Outcome(NamedTuple):
+    """What came of a promise: its title, and why it is not kept (None if it is)."""
+
+    title: str
+    failure: dict[str, Any] | None
+
+
+class Broken(Exception):
+    """pytest has not come to the end; the message says why, in Russian."""
+
+
+def run_promises(
+    start: Callable[..., Process],
+    copy: Path,
+    environment: dict[str, str],
+    arguments: Sequence[str],
+) -> Iterator[Outcome]:
+    """Run a step's tests in the copy of a project; yield each promise once it is known.
+
+    Takes a function that starts a process, the copy, the environment of the tests and what
+    else pytest may get. Raises Broken.
+    """
+    command = [
+        *(str(PYTHON), "-m", "pytest", "-q", "-p", "promises_plugin", "-p", "no:cacheprovider"),
+        *("--confcutdir=tests", f"--deadline={DEADLINE}", *arguments),
+    ]
+    events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+    pytest = start(
+        "pytest",
+        command,
+        cwd=copy,
+        env=environment | {"PYTHONPATH": str(INSIDE)},
+        stopping=PYTEST,
+        show=lambda line: events.put(json.loads(line[1:])) if line[:1] == "\x1e" else None,
+    )
+
+    def note_end() -> None:
+        pytest.wait()
+        events.put(None)
+
+    threading.Thread(target=note_end, daemon=True).start()
+    name, title, failure = "", "", None
+    while (event := _next(events, pytest, title)) is not None:
+        if "broken" in event:
+            raise Broken(f"Тесты шага не запускаются: {event['broken']}.")
+        if "begins" in event and event["begins"] != name:
+            if name:
+                yield Outcome(title, failure)
+            name, title, failure = event["begins"], event["title"], None
+        elif "fails" in event:
+            failure = failure or event
+    if name:
+        yield Outcome(title, failure)
+    if pytest.popen.returncode not in (0, 1):
+        tail = [line for line in pytest.tail if line.strip() and line[0] != "\x1e"]
+        raise Broken("Тесты шага не дошли до конца.\n" + "\n".join(tail[-5:]))
+
+
+def _next(
+    events: "queue.SimpleQueue[dict[str, Any] | None]", pytest: Process, title: str
+) -> dict[str, Any] | None:
+    try:
+        return events.get(timeout=DEADLINE + GRACE)
+    except queue.Empty:
+        pytest.kill()
+        raise Broken(f"Проверка «{title}» зависла, дальше не идём.") from None
+
+
+def end_leftovers(scratch: Path) -> None:
+    """Kill what the learner's code has started and not ended: it has its TMPDIR in there."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            is_ours = process.environ().get("TMPDIR", "").startswith(f"{scratch}{os.sep}")
+            if is_ours and process.pid != os.getpid():
+                process.kill()
