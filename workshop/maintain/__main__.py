@@ -29,6 +29,10 @@ def main(argv: list[str]) -> int:
     listings.add_argument(
         "--check", action="store_true", help="write nothing, only say what is not up to date"
     )
+    mistakes = verbs.add_parser("mistakes", help="does `check` explain learners' mistakes?")
+    mistakes.add_argument(
+        "names", nargs="*", metavar="NAME", help="what their names begin with: 03, 03-form …"
+    )
     arguments = parser.parse_args(argv)
     verb = importlib.import_module(f"workshop.maintain.{arguments.verb}")
     status: int = verb.main(arguments)
