@@ -190,6 +190,7 @@ def test_the_end_of_a_lesson(learner):
     answer = learner.types("")
     assert "В ~/my_project всё как в конце урока 02.\n" in answer
     assert "Разделы 6, 7 и 8 файлов не меняют" in answer
+    assert "  python3 -m workshop check 02\n" in answer
     assert "Потом — Урок 03. Задача вместо ожидания\n  docs_ru/03_tasks.md\n" in answer
 
 

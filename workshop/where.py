@@ -181,7 +181,8 @@ def _next(
     if later:
         yield f"Дальше — раздел {later[0].heading}."
         return
-    yield "Дальше — «Проверьте себя» в конце урока."
+    check = command(f"check {number_of(step)}", project.directory)
+    yield f"Дальше — «Проверьте себя» в конце урока. Проверит ваш проект команда\n  {check}"
     for following in all_steps():
         if following > step:
             path = lesson_path(following).relative_to(ROOT)
