@@ -109,6 +109,8 @@ def test_tasks_that_are_named_exist():
     wrong = [
         f"{path.relative_to(ROOT)}:{number}: {found[0]}"
         for path in [*(ROOT / "docs_ru").glob("*.md"), *(ROOT / "tests").rglob("*.py")]
+        # There, names are wrong on purpose.
+        if path.name != "mistakes.py"
         for number, line in enumerate(path.read_text().splitlines(), 1)
         for found in named.finditer(line)
         if found.groups() not in known
