@@ -97,7 +97,8 @@ def test_promises_are_kept_and_shown(project, check):
     assert "DEFAULT_FROM_EMAIL, в нём — проверенный текст\n  отзыва.\n✓" in printed
     assert printed.count("✓") == 15 and "✗" not in printed
     assert printed.endswith("\nСделано 15 из 15. Всё как обещано.\n")
-    assert max(map(len, printed.splitlines())) <= 80
+    # The path of the project is not broken, and may be long.
+    assert max(len(line) for line in printed.splitlines() if "/" not in line) <= 80
 
 
 def test_first_failure_is_explained(project, check):
