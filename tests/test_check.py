@@ -90,6 +90,15 @@ def times(directory):
     return {path: (stat.st_mtime_ns, stat.st_size) for path, stat in found.items()}
 
 
+def test_the_tests_of_a_lesson_tell_that_it_has_begun(project, check):
+    """As `start 01` leaves it."""
+    tests = find_step("01") / "tests"
+    shutil.copytree(tests, project("00") / "tests")
+    status, printed = check()
+    assert status == 1
+    assert "обещает\nstep_01_celery." in printed or "обещает step_01_celery." in printed
+
+
 def test_promises_are_kept_and_shown(project, check):
     project("00")
     status, printed = check("00")

@@ -7,21 +7,11 @@ import pytest
 from workshop.check import known, sections
 from workshop.check.hints import hints
 from workshop.lesson.project import read_files
-from workshop.steps import all_steps, find_step
+from workshop.steps import find_step
 
 
 def changes_until(step):
     return sections.changes_of(sections.states_until(find_step(step)))
-
-
-@pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.name)
-def test_a_finished_step_is_the_nearest(step):
-    assert sections.nearest_step(read_files(step)) == step
-
-
-def test_the_lesson_in_the_middle_is_the_nearest():
-    state = sections.states_until(find_step("04"))[-4]
-    assert sections.nearest_step(state.files) == find_step("04")
 
 
 @pytest.mark.parametrize(

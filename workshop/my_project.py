@@ -67,7 +67,7 @@ def read_project(directory: Path, paths: Iterable[str]) -> Project:
             f"В каталоге {shown(directory)} нет проекта из уроков. В нём лежит: {some(names)}."
         )
     project.others = sorted(_others(project, paths))
-    project.entered = _entered(directory)
+    project.entered = entered_step(directory)
     return project
 
 
@@ -173,7 +173,8 @@ def _others(project: Project, paths: set[str]) -> Iterator[str]:
                 yield f"{path}/"
 
 
-def _entered(directory: Path) -> Path | None:
+def entered_step(directory: Path) -> Path | None:
+    """Return the last step whose tests all lie in a learner's directory, by their names."""
     have = {path.name for path in (directory / TESTS).glob("*.py")}
     for step in reversed(all_steps()):
         if have.issuperset(path.name for path in (step / TESTS).glob("*.py")):

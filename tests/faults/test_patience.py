@@ -109,22 +109,21 @@ def test_redis_freezes_under_load(stack, site, figure):
 # A worker takes no more mails if Celery, at its restart of the consumer, forgets one half of a
 # long result that it was reading (see docs/limits.md).
 STUCK = []
-# The mail that a worker takes at the moment in which Redis begins to refuse is lost: Kombu has
-# popped it, and can't write down that it has it.
-MOST_LOST = 1
+# The mail that a worker takes at the moment in which Redis begins to refuse writing is lost:
+# Kombu has popped it, and can't write down that it has it. Measured for these two.
 REPLIES = [
-    pytest.param(fill_memory, id="memory"),
-    pytest.param(make_read_only, id="read-only"),
-    pytest.param(keep_busy, id="busy"),
-    pytest.param(want_replicas, id="replicas"),
-    pytest.param(require_password, id="password"),
-    pytest.param(refuse_clients, id="clients"),
+    pytest.param(fill_memory, 1, id="memory"),
+    pytest.param(make_read_only, 1, id="read-only"),
+    pytest.param(keep_busy, 0, id="busy"),
+    pytest.param(want_replicas, 0, id="replicas"),
+    pytest.param(require_password, 0, id="password"),
+    pytest.param(refuse_clients, 0, id="clients"),
 ]
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("break_redis", REPLIES)
-def test_redis_answers_with_errors(stack, site, figure, break_redis):
+@pytest.mark.parametrize("break_redis, may_be_lost", REPLIES)
+def test_redis_answers_with_errors(stack, site, figure, break_redis, may_be_lost):
     """Redis три секунды отвечал ошибками: воркер жив и шлёт письма дальше."""
     stack.mail.seconds = 0.2
     stack.mail.start()
@@ -144,7 +143,7 @@ def test_redis_answers_with_errors(stack, site, figure, break_redis):
         worker.kill()
         stack.start_worker(broker_options=SHORT_VISIBILITY)
         wait_until(lambda: not stack.redis.queued(), 60, lambda: worker.output)
-    assert len(stack.mail.delivered) >= len(emails) - MOST_LOST
+    assert len(stack.mail.delivered) >= len(emails) - may_be_lost
     assert len(STUCK) < 2, "\n\n".join(STUCK)
     figure("дошли", f"{len(stack.mail.delivered)} из {len(emails)}")
     figure("все дошли через", f"{time.monotonic() - mended:.1f} с")

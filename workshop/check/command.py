@@ -18,17 +18,18 @@ from workshop.check.sections import (
     Change,
     changes_of,
     find_block,
-    nearest_step,
     place_of,
     place_of_lesson,
     states_until,
 )
 from workshop.environment import clean_environment
 from workshop.lesson.reading import Block
+from workshop.my_project import entered_step
 from workshop.processes.guard import Guard
 from workshop.processes.private_redis import NoRedis, start_redis
 from workshop.processes.process import Stopping
 from workshop.processes.signals import interrupt_once
+from workshop.progress import course, find_stretch
 from workshop.steps import all_steps, uses_redis
 
 WIDTH = 80
@@ -110,7 +111,7 @@ def main(arguments: Namespace) -> int:
     directory = arguments.dir.absolute()
     try:
         files = read_project(directory, arguments.step or all_steps()[-1])
-        step = arguments.step or nearest_step(files)
+        step = arguments.step or find_stretch(course(), files, entered_step(directory)).step
         _say(f"Проверяю {directory}: всё ли так, как обещает {step.name}.")
         interrupt_once()
         with Guard() as guard:

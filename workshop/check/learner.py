@@ -34,8 +34,8 @@ def read_project(directory: Path, step: Path) -> dict[str, str]:
     try:
         if not directory.exists():
             raise CannotCheck(
-                f"Нет каталога {directory}. Создайте его по уроку или назовите свой: "
-                "`--dir КАТАЛОГ`."
+                f"Нет каталога {directory}. Его создаёт команда "
+                "`python3 -m workshop start 01`, а другой называет ключ `--dir`."
             )
         if not directory.is_dir():
             raise CannotCheck(f"{directory} — файл, а нужен каталог с вашим проектом.")

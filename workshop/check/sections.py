@@ -42,16 +42,6 @@ def states_until(step: Path) -> list[State]:
     ]
 
 
-def nearest_step(files: Mapping[str, str]) -> Path:
-    """Return the step in whose lesson the learner is: the one with the nearest typed state."""
-    distances = [
-        (_distance(files, state.files), step)
-        for step in steps.all_steps()
-        for state in states_of(lesson_of(step))
-    ]
-    return min(distances)[1]
-
-
 def changes_of(states: Iterable[State]) -> list[Change]:
     """Return what the blocks of these states do to each file, in the course's order."""
     changes: list[Change] = []
@@ -127,15 +117,6 @@ def what_is_missing(
                 hint = f" Похоже, вместо него написано `{close[0]}`." if close else ""
                 sentence = f"В `{path}` ещё нет {kind} `{name}`.{hint}"
                 yield Missing(sentence, change.block)
-
-
-def _distance(files: Mapping[str, str], others: Mapping[str, str]) -> int:
-    """Count the lines that only one of two projects has."""
-    return sum(
-        len(set(files.get(path, "").split("\n")) ^ set(others.get(path, "").split("\n")))
-        for path in files.keys() | others.keys()
-        if files.get(path) != others.get(path)
-    )
 
 
 def _no_file(path: str, files: Mapping[str, str], wanted: Mapping[str, str]) -> str:
