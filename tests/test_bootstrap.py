@@ -95,6 +95,13 @@ def test_environment_is_made_when_it_has_to_be(bare, tmp_path):
     refuses(without_network, "нет связи с PyPI")
 
 
+def test_nobody_reads_on(bare):
+    """As with `| head -n 1`: nothing is wrong with the installation."""
+    command = f"{PYTHON} -m workshop run 00 2>errors | head -n 1"
+    subprocess.run(command, shell=True, cwd=bare, check=True, capture_output=True, timeout=60)
+    assert (bare / "errors").read_text() == ""
+
+
 @pytest.mark.parametrize("module", ["venv", "ensurepip"])
 def test_no_venv(bare, module):
     """Debian without python3-venv."""

@@ -79,6 +79,8 @@ def ensure_environment() -> str | None:
                     _install()
         except CannotPrepare as error:
             sys.exit(str(error))
+        except BrokenPipeError:
+            raise
         except OSError as error:
             sys.exit(_explain(str(error)))
         except KeyboardInterrupt:
