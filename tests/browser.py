@@ -1,7 +1,6 @@
 """Chromium for the browser tests: what a page shows, its clock, its errors and requests."""
 
 import json
-import shutil
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,32 +10,20 @@ from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
+from workshop.check.inside.chromium import HOW_TO_INSTALL, find_chromium, make_options
+
 from .conftest import wait_until
 
 PAGE_CLOCK = Path(__file__).with_name("page_clock.js").read_text(encoding="utf-8")
-ARGUMENTS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # One site of the tests has a certificate of its own making.
-    "--ignore-certificate-errors",
-)
 
 
 class Browser(webdriver.Chrome):
     """A browser whose tests each begin in a new tab."""
 
     def __init__(self, chromium, driver):
-        options = webdriver.ChromeOptions()
-        options.binary_location = chromium
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        for argument in ARGUMENTS:
-            options.add_argument(argument)
+        options = make_options(chromium)
+        # One site of the tests has a certificate of its own making.
+        options.add_argument("--ignore-certificate-errors")
         super().__init__(options, webdriver.ChromeService(driver))
         self.empty_tab = self.current_window_handle
 
@@ -105,10 +92,9 @@ class Browser(webdriver.Chrome):
 
 @pytest.fixture(scope="module")
 def chromium():
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.skip("нет chromium и chromedriver (apt install chromium chromium-driver)")
-    with Browser(chromium, driver) as browser:
+    if not (found := find_chromium()):
+        pytest.skip(HOW_TO_INSTALL)
+    with Browser(*found) as browser:
         yield browser
 
 

@@ -379,11 +379,11 @@ mistake("03-page-wrong-id", 'нет места с `id="mail-state"`',
         sub(SUCCESS, 'id="mail-state"', 'id="mail_state"'))
 mistake("03-js-misplaced", "Похожий файл лежит здесь: `feedback/static/mail_state.js`",
         move(STATE_JS, "feedback/static/mail_state.js"))
-mistake("03-js-wrong-id", '`feedback/static/feedback/mail_state.js`: нет `const element = document.querySelector("#mail-state");`',
+mistake("03-js-wrong-id", "Браузер не выполняет `feedback/static/feedback/mail_state.js`, строка 17: Uncaught TypeError",
         sub(STATE_JS, '"#mail-state"', '"#mail_state"'))
-mistake("03-js-status", "`feedback/static/feedback/mail_state.js`: нет `return (await response.json()).state;`",
+mistake("03-js-status", "Письмо отправляется, а страница молчит",
         sub(STATE_JS, "json()).state", "json()).status"))
-mistake("03-js-bracket", "`feedback/static/feedback/mail_state.js`: нет `follow(1000);`",
+mistake("03-js-bracket", "Браузер не выполняет `feedback/static/feedback/mail_state.js`, строка 40",
         sub(STATE_JS, "\nfollow(1000);", "\nfollow(1000;"))
 
 # --- 03: celery.py, and what is left from the lessons before
@@ -673,9 +673,28 @@ mistake("05-js-path", "Проверьте адрес /ws/jokes/ в `jokes/static
         sub(JOKES_JS, "/ws/jokes/", "/ws/joke/"))
 mistake("05-js-no-slash", "Проверьте адрес /ws/jokes/ в `jokes/static/jokes/jokes.js`",
         sub(JOKES_JS, "/ws/jokes/", "/ws/jokes"))
-mistake("05-js-innerhtml", "`jokes/static/jokes/jokes.js`: нет `article.textContent = text;`",
+mistake("05-js-innerhtml", "На странице «Шутка 0» вместо «<b>Шутка</b> …»",
         sub(JOKES_JS, "article.textContent = text", "article.innerHTML = text"))
-mistake("05-js-no-onclose", "`jokes/static/jokes/jokes.js`: нет `socket.onclose = reconnect;`",
+mistake("05-js-no-onclose", "После перезапуска сайта шутки не приходят: проверьте `onclose = reconnect`",
         cut(JOKES_JS, "  socket.onclose = reconnect;\n"))
-mistake("05-js-event", "`jokes/static/jokes/jokes.js`: нет `addJoke(event.data);`",
+mistake("05-js-event", "На странице «[object MessageEvent]» вместо «<b>Шутка</b> …»: проверьте `addJoke(event.data)`",
         sub(JOKES_JS, "addJoke(event.data)", "addJoke(event)"))
+
+# --- 03 and 05: what only a browser notices
+
+mistake("03-js-not-called", "Страница не спрашивает, что с письмом: проверьте `follow(1000)`",
+        cut(STATE_JS, "\nfollow(1000);\n"))
+mistake("03-js-no-await", "Письмо отправляется, а страница молчит",
+        sub(STATE_JS, "const state = await fetchState()", "const state = fetchState()"))
+mistake("03-js-once", "Письмо отправляется, а страница молчит: проверьте `setTimeout(follow`",
+        cut(STATE_JS, "  setTimeout(follow, pause, Math.min(pause * 1.3, LONGEST_PAUSE));\n"))
+mistake("03-js-no-catch", "Сайт остановлен, а страница об этом молчит",
+        cut(STATE_JS, ".catch(() => null)"))
+mistake("05-js-bracket", "Браузер не выполняет `jokes/static/jokes/jokes.js`, строка 63",
+        sub(JOKES_JS, "\nconnect();", "\nconnect(;"))
+mistake("05-js-append", "Новая шутка не появляется: проверьте `jokes.prepend`",
+        sub(JOKES_JS, "jokes.prepend(article)", "jokes.append(article)"))
+mistake("05-js-no-limit", "Шуток на странице 61, а не 50: проверьте `MOST_JOKES`",
+        sub(JOKES_JS, "const MOST_JOKES = 50", "const MOST_JOKES = 500"))
+mistake("05-js-not-called", "Шутка не появляется",
+        cut(JOKES_JS, "\nconnect();\n"))

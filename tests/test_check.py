@@ -1,7 +1,6 @@
 """The check of a learner's project: what it says, and that it leaves everything as it was."""
 
 import os
-import re
 import shutil
 import signal
 from codecs import BOM_UTF8
@@ -222,7 +221,7 @@ def make_other(directory):
 
 def make_cp1251(directory):
     copy_step(find_step("00"), directory, tests=False)
-    (directory / "feedback/views.py").write_bytes("# раз\n# два".encode("cp1251"))
+    (directory / "feedback/views.py").write_bytes("# one\n# два".encode("cp1251"))
 
 
 def make_heap(directory):
@@ -234,11 +233,11 @@ def make_heap(directory):
 @pytest.mark.parametrize(
     ("make", "answer"),
     [
-        (make_nothing, "Нет каталога "),
+        (make_nothing, "my_project нет. Завести проект: "),
         (make_file, "my_project — файл, а нужен каталог"),
         (make_empty, "my_project пуст"),
-        (make_other, "нет `manage.py`: это не проект урока"),
-        (make_cp1251, "`feedback/views.py`, строка 1: файл сохранён не в UTF-8"),
+        (make_other, "нет проекта из уроков. В нём лежит: notes.txt."),
+        (make_cp1251, "`feedback/views.py` не в кодировке UTF-8 (строка 2)"),
         (make_heap, "больше 2000 файлов"),
     ],
 )
@@ -251,15 +250,19 @@ def test_no_project(tmp_path, check, make, answer):
 
 
 def test_unreadable_file(project, check, monkeypatch):
-    project("00")
+    path = project("00") / "own.py"
+    path.touch()
+    read = Path.read_bytes
 
-    def refuse(path):
-        raise PermissionError(13, "Permission denied", str(path))
+    def refuse(wanted):
+        if wanted == path:
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(wanted)
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
     status, printed = check("00")
     assert status == 1
-    assert re.fullmatch(r"Не удаётся прочесть .*my_project/\S+: нет прав\.\n", printed)
+    assert printed == f"Не удаётся прочесть {path}: нет прав.\n"
 
 
 def test_no_redis(project, check, monkeypatch):

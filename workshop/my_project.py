@@ -8,7 +8,7 @@ import os
 import re
 import shlex
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -109,6 +109,15 @@ def remarks_of(project: Project) -> list[str]:
     return [f"{remark}: {some(paths)}." for remark, paths in project.remarks.items()]
 
 
+def is_ignored_in(project: Project) -> Callable[[str], object]:
+    """Return the test of a name: is it in the learner's .gitignore or in one of ours?"""
+    patterns = {*read_patterns(project.files.get(".gitignore", ""))}
+    for root in (ROOT, *all_steps()):
+        patterns.update(ignored_names(root))
+    # Hidden files are those of an editor or of git.
+    return re.compile("|".join(map(fnmatch.translate, sorted({".*", *patterns})))).fullmatch
+
+
 def _read(project: Project, path: str) -> None:
     """Read a file into the project, or why it can't be read; nothing if there is none."""
     file = project.directory / path
@@ -130,8 +139,11 @@ def _read(project: Project, path: str) -> None:
         pass
     except OSError as error:
         project.unread[path] = _why_not(error)
-    except UnicodeDecodeError:
-        project.unread[path] = "не в кодировке UTF-8: сохраните его в редакторе как UTF-8"
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        project.unread[path] = (
+            f"не в кодировке UTF-8 (строка {line}): сохраните его в редакторе как UTF-8"
+        )
 
 
 def _keep(project: Project, path: str, text: str) -> None:
@@ -149,7 +161,7 @@ def _keep(project: Project, path: str, text: str) -> None:
 def _others(project: Project, paths: set[str]) -> Iterator[str]:
     """Yield what stands beside the files with these paths, but for what running leaves."""
     known = {str(parent) for path in paths for parent in PurePosixPath(path).parents}
-    ignored = _ignored(project)
+    ignored = is_ignored_in(project)
     expected = known | paths | {TESTS}
     for parent in sorted(known):
         try:
@@ -165,7 +177,7 @@ def _others(project: Project, paths: set[str]) -> Iterator[str]:
             is_directory = os.path.isdir(entry.path) if is_link else entry.is_dir()
             if path in known and not is_directory:
                 project.unread[path] = "это файл, а нужен каталог"
-            elif path in expected or ignored.fullmatch(entry.name):
+            elif path in expected or ignored(entry.name):
                 continue
             elif not is_directory:
                 yield path
@@ -180,15 +192,6 @@ def entered_step(directory: Path) -> Path | None:
         if have.issuperset(path.name for path in (step / TESTS).glob("*.py")):
             return step
     return None
-
-
-def _ignored(project: Project) -> re.Pattern[str]:
-    """Make the pattern of names that the learner's .gitignore, or one of ours, has."""
-    patterns = {*read_patterns(project.files.get(".gitignore", ""))}
-    for root in (ROOT, *all_steps()):
-        patterns.update(ignored_names(root))
-    # Hidden files are those of an editor or of git.
-    return re.compile("|".join(map(fnmatch.translate, sorted({".*", *patterns}))))
 
 
 def _why_not(error: OSError) -> str:

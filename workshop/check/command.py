@@ -11,7 +11,7 @@ from typing import Any
 
 from workshop.check.hints import hints
 from workshop.check.known import explanation, known_error
-from workshop.check.learner import CannotCheck, copy_project, read_project
+from workshop.check.learner import all_files, copy_project
 from workshop.check.project_round import Promise, in_words, project_promises
 from workshop.check.promises import Broken, Outcome, end_leftovers, run_promises
 from workshop.check.sections import (
@@ -24,13 +24,13 @@ from workshop.check.sections import (
 )
 from workshop.environment import clean_environment
 from workshop.lesson.reading import Block
-from workshop.my_project import entered_step
+from workshop.my_project import ProjectError, how_to_begin, read_project, shown
 from workshop.processes.guard import Guard
 from workshop.processes.private_redis import NoRedis, start_redis
 from workshop.processes.process import Stopping
 from workshop.processes.signals import interrupt_once
-from workshop.progress import course, find_stretch
-from workshop.steps import all_steps, uses_redis
+from workshop.progress import all_paths, course, find_stretch
+from workshop.steps import uses_redis
 
 WIDTH = 80
 # So many characters of a message or of a line that a process prints.
@@ -52,6 +52,7 @@ class Report:
         self.step, self.copy, self.changes, self.verbose = step, copy, changes, verbose
         self.kept = self.total = 0
         self.advice = ""
+        self.unseen: set[str] = set()
 
     def show(self, promise: Promise) -> None:
         """Print a promise of the project."""
@@ -66,7 +67,10 @@ class Report:
             self._explain(sentences, first, block)
 
     def show_outcome(self, outcome: Outcome) -> None:
-        """Print a promise that tests hold."""
+        """Print a promise that tests hold, or remember why it is not known."""
+        if outcome.skipped:
+            self.unseen.add(outcome.skipped)
+            return
         self._mark(outcome.title, outcome.failure is None)
         if failure := outcome.failure:
             inside = f"{self.copy}/"
@@ -108,11 +112,16 @@ def main(arguments: Namespace) -> int:
     pytest_arguments. Returns the exit status: 0 if all promises are kept, 1 if not. Raises
     KeyboardInterrupt after a signal.
     """
-    directory = arguments.dir.absolute()
+    points = course()
     try:
-        files = read_project(directory, arguments.step or all_steps()[-1])
-        step = arguments.step or find_stretch(course(), files, entered_step(directory)).step
-        _say(f"Проверяю {directory}: всё ли так, как обещает {step.name}.")
+        project = read_project(arguments.dir, all_paths(points))
+    except ProjectError as error:
+        print(error, how_to_begin(arguments.dir), file=sys.stderr)
+        return 1
+    try:
+        files = all_files(project)
+        step = arguments.step or find_stretch(points, project.files, project.entered).step
+        _say(f"Проверяю {shown(arguments.dir)}: всё ли так, как обещает {step.name}.")
         interrupt_once()
         with Guard() as guard:
             try:
@@ -123,7 +132,7 @@ def main(arguments: Namespace) -> int:
             finally:
                 guard.stop()
                 end_leftovers(guard.scratch)
-    except (CannotCheck, Broken, NoRedis) as error:
+    except (ProjectError, Broken, NoRedis) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -156,6 +165,8 @@ def _check(guard: Guard, files: Mapping[str, str], step: Path, arguments: Namesp
             _, environment["REDIS_URL"] = start_redis(redis_start, temporary)
         for outcome in run_promises(guard.start, copy, environment, arguments.pytest_arguments):
             report.show_outcome(outcome)
+    for reason in report.unseen:
+        _say(f"Страницы в браузере не проверены: {reason}.", "· ", "  ")
     print(f"\nСделано {report.kept} из {report.total}.", end=" ")
     if report.advice:
         print(f"Начните с первого ✗. {report.advice}")

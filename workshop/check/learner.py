@@ -1,102 +1,73 @@
-"""The learner's directory: what of it counts is copied, and nothing in it is ever changed."""
+"""The copy of the learner's project that is checked, so that nothing in the project changes."""
 
 import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from workshop.lesson.project import (
-    TESTS,
-    counts,
-    ignored_names,
-    read_patterns,
-    read_text,
-    write_text,
-)
+from workshop.lesson.project import TESTS, ignored_names, read_text, write_text
+from workshop.my_project import Project, ProjectError, is_ignored_in, shown
 
-# What a lesson makes is far smaller; larger files are not looked at.
+# What a learner adds is far smaller; larger files are not copied.
 LARGEST = 1_000_000
 MOST_FILES = 2_000
 
+PAGES = Path(__file__).with_name("inside") / "pages"
+# The tests of a page, and its script: only a step with the script has the page.
+SCRIPTS = {
+    "test_pages_mail.py": "feedback/static/feedback/mail_state.js",
+    "test_pages_jokes.py": "jokes/static/jokes/jokes.js",
+}
 
-class CannotCheck(Exception):
-    """There is nothing to check; the message says why, in Russian."""
 
+def all_files(project: Project) -> dict[str, str]:
+    """Return the texts of a project with the files that no lesson knows.
 
-def read_project(directory: Path, step: Path) -> dict[str, str]:
-    """Read the learner's files that count, those that a step would ignore left out.
-
-    Takes the learner's directory, and the step whose .gitignore holds besides their own.
-    Returns the text of each file under its path; bytes that are no text are kept as
-    surrogates. Raises CannotCheck.
+    Bytes of these that are no text are kept as surrogates. Raises ProjectError if a file of the
+    course or another can't be read, or if there are too many.
     """
-    files: dict[str, str] = {}
+    for path, reason in project.unread.items():
+        raise ProjectError(f"`{path}` {reason}.")
+    files = dict(project.files)
     try:
-        if not directory.exists():
-            raise CannotCheck(
-                f"Нет каталога {directory}. Его создаёт команда "
-                "`python3 -m workshop start 01`, а другой называет ключ `--dir`."
-            )
-        if not directory.is_dir():
-            raise CannotCheck(f"{directory} — файл, а нужен каталог с вашим проектом.")
-        for path in _paths(directory, step):
-            if len(files) == MOST_FILES:
-                raise CannotCheck(
-                    f"В {directory} больше {MOST_FILES} файлов, а в проекте урока их меньше "
-                    "ста. Уберите лишние или назовите их в `.gitignore`."
+        for path in _others(project):
+            files[path] = read_text(project.directory / path) or ""
+            if len(files) > MOST_FILES:
+                raise ProjectError(
+                    f"В {shown(project.directory)} больше {MOST_FILES} файлов, а в проекте "
+                    "урока их меньше ста. Уберите лишние или назовите их в `.gitignore`."
                 )
-            # Python does not mind the mark that some editors put before the first character.
-            text = read_text(directory / path) or ""
-            files[path] = text.removeprefix("\N{BYTE ORDER MARK}")
     except OSError as error:
-        raise CannotCheck(f"Не удаётся прочесть {error.filename}: нет прав.") from None
-    if not files:
-        raise CannotCheck(f"Каталог {directory} пуст: проекта в нём нет.")
-    if "manage.py" not in files:
-        raise CannotCheck(f"В {directory} нет `manage.py`: это не проект урока.")
-    for path, text in files.items():
-        if path.endswith(".py") or (step / path).exists():
-            _demand_utf8(path, text)
+        raise ProjectError(f"Не удаётся прочесть {error.filename}: нет прав.") from None
     return files
 
 
 def copy_project(files: Mapping[str, str], step: Path, target: Path) -> None:
-    """Write the learner's files, with the step's tests instead of the learner's."""
+    """Write the learner's files, with the step's tests and those of its pages."""
     for path, text in files.items():
         write_text(target / path, text)
     patterns = shutil.ignore_patterns(*ignored_names(step))
     shutil.copytree(step / TESTS, target / TESTS, ignore=patterns)
     shutil.copy(step / "pytest.ini", target)
+    for name, script in SCRIPTS.items():
+        if (step / script).exists():
+            shutil.copy(PAGES / name, target / TESTS)
 
 
-def _paths(directory: Path, step: Path) -> Iterator[str]:
-    own = read_text(directory / ".gitignore") or ""
-    patterns = [*ignored_names(step), *read_patterns(own), ".git"]
-
-    def complain(error: OSError) -> None:
-        raise error
-
-    for root, directories, names in os.walk(directory, onerror=complain):
-        inside = Path(root).relative_to(directory)
-        directories[:] = [
-            name
-            for name in directories
-            if counts((inside / name).as_posix(), patterns)
-            and not Path(root, name, "pyvenv.cfg").exists()
-        ]
-        for name in names:
-            path = (inside / name).as_posix()
-            file = Path(root, name)
-            if counts(path, patterns) and file.is_file() and file.stat().st_size <= LARGEST:
-                yield path
-
-
-def _demand_utf8(path: str, text: str) -> None:
-    for number, line in enumerate(text.split("\n"), 1):
-        try:
-            line.encode()
-        except UnicodeEncodeError:
-            raise CannotCheck(
-                f"`{path}`, строка {number}: файл сохранён не в UTF-8. Выберите в редакторе "
-                "кодировку UTF-8 и сохраните его ещё раз."
-            ) from None
+def _others(project: Project) -> Iterator[str]:
+    """Yield the paths of ordinary files that no lesson knows."""
+    ignored = is_ignored_in(project)
+    for other in project.others:
+        top = project.directory / other
+        if not other.endswith("/"):
+            found = [top]
+        elif top.is_symlink():
+            continue
+        else:
+            found = []
+            for root, directories, names in os.walk(top):
+                directories[:] = [name for name in directories if not ignored(name)]
+                found += [Path(root, name) for name in names if not ignored(name)]
+        for file in found:
+            if file.is_file() and file.stat().st_size <= LARGEST:
+                yield file.relative_to(project.directory).as_posix()

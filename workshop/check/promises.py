@@ -24,10 +24,11 @@ PYTEST = Stopping(1, signal.SIGINT)
 
 
 class Outcome(NamedTuple):
-    """What came of a promise: its title, and why it is not kept (None if it is)."""
+    """What came of a promise: its title, and why it is not kept, or was not looked at."""
 
     title: str
-    failure: dict[str, Any] | None
+    failure: dict[str, Any] | None = None
+    skipped: str = ""
 
 
 class Broken(Exception):
@@ -46,7 +47,8 @@ def run_promises(
     else pytest may get. Raises Broken.
     """
     command = [
-        *(str(PYTHON), "-m", "pytest", "-q", "-p", "promises_plugin", "-p", "no:cacheprovider"),
+        *(str(PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+        *("-p", "promises_plugin", "-p", "pages_plugin"),
         *("--confcutdir=tests", f"--deadline={DEADLINE}", *arguments),
     ]
     events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
@@ -64,18 +66,20 @@ def run_promises(
         events.put(None)
 
     threading.Thread(target=note_end, daemon=True).start()
-    name, title, failure = "", "", None
-    while (event := _next(events, pytest, title)) is not None:
+    name, outcome = "", Outcome("")
+    while (event := _next(events, pytest, outcome.title)) is not None:
         if "broken" in event:
             raise Broken(f"Тесты шага не запускаются: {event['broken']}.")
         if "begins" in event and event["begins"] != name:
             if name:
-                yield Outcome(title, failure)
-            name, title, failure = event["begins"], event["title"], None
-        elif "fails" in event:
-            failure = failure or event
+                yield outcome
+            name, outcome = event["begins"], Outcome(event["title"])
+        elif "fails" in event and not outcome.failure:
+            outcome = outcome._replace(failure=event)
+        elif "skips" in event:
+            outcome = outcome._replace(skipped=event["reason"])
     if name:
-        yield Outcome(title, failure)
+        yield outcome
     if pytest.popen.returncode not in (0, 1):
         tail = [line for line in pytest.tail if line.strip() and line[0] != "\x1e"]
         raise Broken("Тесты шага не дошли до конца.\n" + "\n".join(tail[-5:]))

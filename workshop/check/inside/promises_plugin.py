@@ -29,9 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_difficulty)
 
 
-def _difficulty(item: pytest.Item) -> tuple[bool, bool]:
-    needs_process = bool(PROCESSES.intersection(getattr(item, "fixturenames", ())))
-    return needs_process, any(word in item.nodeid for word in BREAKING)
+def _difficulty(item: pytest.Item) -> tuple[bool, bool, bool]:
+    fixtures = getattr(item, "fixturenames", ())
+    is_breaking = any(word in item.nodeid for word in BREAKING)
+    return "open_page" in fixtures, bool(PROCESSES.intersection(fixtures)), is_breaking
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
@@ -70,6 +71,8 @@ def pytest_runtest_makereport(
             error=describe(error),
             trace=report.longreprtext,
         )
+    elif report.skipped and call.excinfo:
+        _report(skips=_name(item), reason=str(call.excinfo.value))
     return report
 
 
