@@ -18,13 +18,25 @@ from .replay_lessons import SELF_CHECK, console, run_lesson, whole_file, write_f
 
 TEST = """\
 def test_answer():
+    'Ответ правильный.'
     from answer import ANSWER
 
     assert ANSWER == 42, "Проверьте answer.py"
 """
-FIRST_STEP = {"answer.py": "ANSWER = 0\n", "requirements.txt": "", "pytest.ini": "[pytest]\n"}
+FIRST_STEP = {
+    "answer.py": "ANSWER = 0\n",
+    "requirements.txt": "",
+    "pytest.ini": "[pytest]\npythonpath = .\n",
+    ".gitignore": "__pycache__/\n.pytest_cache/\n",
+}
 SECOND_STEP = FIRST_STEP | {"answer.py": "ANSWER = 42\n", "tests/test_answer.py": TEST}
-GOOD_LESSON = whole_file("answer.py", "ANSWER = 42\n") + SELF_CHECK
+RUN_TESTS = console(
+    "$ cp -r ../django-celery-workshop/step_01_next/tests .\n"
+    f"$ {sys.executable} -m pytest -q\n..."
+)
+UNTESTED = whole_file("answer.py", "ANSWER = 42\n") + SELF_CHECK
+UNPROMISING = f"{UNTESTED}\n{RUN_TESTS}"
+GOOD_LESSON = f"{UNPROMISING}\n```text red\n✗ Ответ правильный.\n```\n"
 SERVER = console("$ python3 -m http.server 8000 --bind 127.0.0.1\nServing HTTP...\n^C\n...")
 ENDLESS = console("$ sh -c 'echo начало; exec sleep 1000'\nначало\nконец")
 
@@ -81,8 +93,8 @@ def leaves_nothing(process, root):
 
 def test_a_good_lesson(run, root):
     process = run(GOOD_LESSON + "\n```mermaid\n```\n")
-    counts = "✓ 01_next.md  блоков выполнено 1, не выполнено 1  ("
-    ends(process, 0, counts, "строка 11: схема", "Всё сошлось.")
+    counts = "✓ 01_next.md  блоков выполнено 3, не выполнено 1  ("
+    ends(process, 0, counts, "строка 23: схема", "Всё сошлось.")
     leaves_nothing(process, root)
 
 
@@ -121,8 +133,7 @@ def test_an_unknown_lesson(run):
 @pytest.mark.parametrize(
     ("test", "complaint"),
     [
-        ("def test(): pass", "ни один новый тест не падает: они ничего не доказывают"),
-        ("def test_old(): assert False, 'Плохо'", "ни один новый тест не падает"),
+        ("def test(): assert False, 'Плохо'", "урок не называет красным: test"),
         (
             "def test(): assert False",
             "tests.test_answer.test падает без русской фразы: assert F",
@@ -130,14 +141,22 @@ def test_an_unknown_lesson(run):
         ("def test(): assert False, 'Bad'", "падает без русской фразы: AssertionError: Bad"),
         ("def test(): 'а' / 2", "tests.test_answer.test падает без русской фразы: TypeError: "),
         ("import nothing", "tests.test_answer падает без русской фразы: collection failure"),
-        ("def test(", "tests.test_answer падает без русской фразы: collection failure"),
     ],
 )
 def test_the_tests_have_to_fail_before_the_lesson(run, root, test, complaint):
-    write_files(root / "step_00_first", {"tests/test_answer.py": "def test_old(): pass\n"})
     write_files(root / "step_01_next", {"tests/test_answer.py": f"{test}\n"})
     heading = "01_next.md:1: тесты step_01_next до урока падают не так, как надо:"
-    ends(run(GOOD_LESSON), 1, heading, complaint)
+    ends(run(UNPROMISING), 1, heading, complaint)
+
+
+def test_a_promise_that_is_kept_before_the_lesson(run, root):
+    write_files(root / "step_00_first", {"answer.py": "ANSWER = 42\n"})
+    ends(run(GOOD_LESSON), 1, "до урока не красное: Ответ правильный.")
+
+
+def test_a_promise_that_nobody_makes(run):
+    lesson = GOOD_LESSON.replace("правильный", "верный")
+    ends(run(lesson, "--typed"), 1, "01_next.md:20: step_01_next не обещает: ✗ Ответ верный.")
 
 
 def test_pytest_has_to_start_before_the_lesson(run, root):
@@ -155,7 +174,7 @@ def answer():
     assert ANSWER == 42, "Проверьте answer.py"
 
 def test_answer(answer):
-    pass
+    'Ответ правильный.'
 """
     write_files(root / "step_01_next", {"tests/test_answer.py": fixture})
     ends(run(GOOD_LESSON), 0)
@@ -164,7 +183,12 @@ def test_answer(answer):
 def test_the_tests_have_to_pass_after_the_lesson(run, root):
     write_files(root / "step_01_next", {"tests/test_answer.py": TEST.replace("42", "43")})
     heading = "docs_ru/01_next.md:1: после урока не проходят тесты step_01_next"
-    ends(run(GOOD_LESSON), 1, heading, "assert 42 == 43")
+    ends(run(GOOD_LESSON), 1, heading, "не проходит: tests.test_answer.test_answer")
+
+
+def test_the_learner_has_to_run_the_tests(run):
+    lesson = GOOD_LESSON.replace(RUN_TESTS, "")
+    ends(run(lesson), 1, "не запущено: tests.test_answer.test_answer")
 
 
 @pytest.mark.parametrize("port", PORTS)

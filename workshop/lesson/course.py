@@ -12,6 +12,7 @@ from workshop.lesson.console import files_after
 from workshop.lesson.errors import LessonError
 from workshop.lesson.files import apply, parts
 from workshop.lesson.project import differences, read_files
+from workshop.lesson.promises import named_promises
 from workshop.lesson.reading import Block, kind_of, read_blocks
 
 SELF_CHECK = re.compile(r"^## Проверьте себя$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -108,6 +109,10 @@ def complaints(lesson: Lesson, text: str | None = None) -> list[LessonError]:
     states = typed_states(blocks, start, lesson.step.parent, errors)
     lines = {path: state.block.line for state in states for path in state.paths}
     made = states[-1].files if states else start
+    try:
+        named_promises(blocks, lesson.step)
+    except LessonError as error:
+        errors.append(error)
     known = {path for error in errors for path in error.paths}
     for path, message in differences(made, read_files(lesson.step), lesson.step.name):
         if path not in known:

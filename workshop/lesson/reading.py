@@ -64,10 +64,7 @@ def read_blocks(path: Path, text: str | None = None) -> list[Block]:
 
 
 def kind_of(block: Block) -> str:
-    """Return the name of a block's kind: files, console, browser, tree or unexecuted.
-
-    Raises LessonError if it is of none.
-    """
+    """Return the name of a block's kind. Raises LessonError if it is of none."""
     info = " ".join([block.language, *block.words])
     if block.words == ["file"] or info == "diff":
         return "files"
@@ -77,6 +74,8 @@ def kind_of(block: Block) -> str:
         return "browser"
     if info == "text tree":
         return "tree"
+    if info == "text red":
+        return "promises"
     if why_unexecuted(block):
         return "unexecuted"
     raise block.error(f"неизвестный вид блока: {info or '(без вида)'}")

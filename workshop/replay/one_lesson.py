@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workshop.lesson.errors import LessonError, quote
 from workshop.lesson.project import copy_step, differences, ignored_names, read_files
+from workshop.lesson.promises import named_promises
 from workshop.lesson.reading import read_blocks
 from workshop.replay import step_tests
 from workshop.replay.learner import DEADLINE_SECONDS, arrive, project_in
@@ -33,7 +34,7 @@ def main(argv: list[str]) -> int:
         if previous:
             check_red(lesson, previous, step, scratch / "red")
         executed, unexecuted = follow(lesson, previous, step, scratch / "lesson")
-        check_green(lesson, step, scratch / "lesson", scratch / "green")
+        check_green(lesson, step, scratch / "lesson")
     except LessonError as error:
         result: dict[str, object] = {"error": str(error)}
     else:
@@ -60,7 +61,8 @@ def check_red(lesson: Path, previous: Path, step: Path, scratch: Path) -> None:
     project = scratch / "project"
     project.mkdir(parents=True)
     copy_step(previous, project, tests=False)
-    if lines := step_tests.complaints_before(project, previous, step, scratch):
+    named = named_promises(read_blocks(lesson), step)
+    if lines := step_tests.complaints_before(project, step, named, scratch):
         title = f"тесты {step.name} до урока падают не так, как надо:"
         raise LessonError(lesson, 1, quote(title, lines))
 
@@ -93,9 +95,9 @@ def follow(
     return len(blocks) - len(unexecuted), [(block.line, reason) for block, reason in unexecuted]
 
 
-def check_green(lesson: Path, step: Path, replayed: Path, scratch: Path) -> None:
-    """Make sure that the step's tests pass on what the learner has made. Raises LessonError."""
-    if lines := step_tests.complaints_after(project_in(replayed), step, scratch):
+def check_green(lesson: Path, step: Path, replayed: Path) -> None:
+    """Make sure that the learner has seen the step's tests pass. Raises LessonError."""
+    if lines := step_tests.complaints_after(project_in(replayed), step):
         title = f"после урока не проходят тесты {step.name}:"
         raise LessonError(lesson, 1, quote(title, lines))
 

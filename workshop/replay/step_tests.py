@@ -1,14 +1,16 @@
 """Runs a step's tests on a project: red before its lesson, green after it."""
 
-import ast
+import json
 import re
 import shutil
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
 from workshop.lesson.project import TESTS
+from workshop.lesson.promises import promises_of
 from workshop.processes.guard import Guard
 from workshop.processes.private_redis import start_redis
 from workshop.processes.process import Process
@@ -19,26 +21,30 @@ from workshop.steps import uses_redis
 SENTENCE = re.compile(r'(failed on \w+ with ")?(AssertionError|Failed): .*[а-яё]')
 
 
-def complaints_before(project: Path, previous: Path, step: Path, scratch: Path) -> list[str]:
+def complaints_before(
+    project: Path, step: Path, named: Collection[str], scratch: Path
+) -> list[str]:
     """Run the step's tests on a project that does not have the step's code yet.
 
-    The project gets a copy of the tests. Each of them may pass or fail with a sentence in
-    Russian, and at least one that the previous step does not have must fail. Returns a line
-    for each thing that is not so.
+    The project gets a copy of the tests. Exactly the promises that the lesson names must be
+    broken, each with a sentence in Russian. Returns a line for each thing that is not so.
     """
     report = scratch / "red.xml"
-    pytest = _run(project, step, scratch, sys.executable, f"--junit-xml={report}")
+    pytest = _run(project, step, scratch, report)
     if not report.exists():
         return ["pytest не начал работу:", *pytest.tail]
     failures = _failures(report)
-    complaints = [
-        f"{name} падает без русской фразы: {message.splitlines()[0]}"
-        for name, message in failures
-        if not SENTENCE.match(message)
+    promises = promises_of(step)
+    broken = {promises.get(name.partition("[")[0], name) for name, _ in failures}
+    return [
+        *(
+            f"{name} падает без русской фразы: {message.splitlines()[0]}"
+            for name, message in failures
+            if not SENTENCE.match(message)
+        ),
+        *(f"урок не называет красным: {title}" for title in sorted(broken.difference(named))),
+        *(f"до урока не красное: {title}" for title in sorted(set(named) - broken)),
     ]
-    if not {name.partition("[")[0] for name, _ in failures} - _names(previous):
-        complaints.append("ни один новый тест не падает: они ничего не доказывают")
-    return complaints
 
 
 def _failures(report: Path) -> list[tuple[str, str]]:
@@ -54,31 +60,26 @@ def _failures(report: Path) -> list[tuple[str, str]]:
     ]
 
 
-def _names(step: Path) -> set[str]:
-    """Return the names of a step's tests as pytest's report has them."""
-    return {
-        f"{TESTS}.{path.stem}.{node.name}"
-        for path in (step / TESTS).glob("test_*.py")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.FunctionDef)
-    }
+def complaints_after(project: Path, step: Path) -> list[str]:
+    """Read in pytest's cache what came of the tests that the learner has run last.
 
-
-def complaints_after(project: Path, step: Path, scratch: Path) -> list[str]:
-    """Run the step's tests on what the learner has made, in the learner's own environment.
-
-    The project gets a copy of the tests. Returns the last lines of the output if they don't
-    pass.
+    Returns a line for each promise of the step that was not looked at or not kept.
     """
-    made = sorted(project.glob("*/pyvenv.cfg"))
-    python = str(made[0].parent / "bin" / "python") if made else sys.executable
-    pytest = _run(project, step, scratch, python)
-    # Tests that were all skipped prove nothing.
-    is_passed = pytest.wait() == 0 and " passed" in pytest.tail[-1]
-    return [] if is_passed else list(pytest.tail)
+    cache = project / ".pytest_cache" / "v" / "cache"
+    ran, failed = (_cached(cache / name) for name in ("nodeids", "lastfailed"))
+    return [
+        *(f"не запущено: {name}" for name in sorted(promises_of(step).keys() - ran)),
+        *(f"не проходит: {name}" for name in sorted(failed)),
+    ]
 
 
-def _run(project: Path, step: Path, scratch: Path, python: str, *options: str) -> Process:
+def _cached(path: Path) -> set[str]:
+    """Return the names of the tests that a file of pytest's cache lists."""
+    tests = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return {test.partition("[")[0].replace("/", ".").replace(".py::", ".") for test in tests}
+
+
+def _run(project: Path, step: Path, scratch: Path, report: Path) -> Process:
     """Run the step's tests, with a private Redis if the step needs one. Returns what ended."""
     shutil.rmtree(project / TESTS, ignore_errors=True)
     shutil.copytree(step / TESTS, project / TESTS)
@@ -86,7 +87,7 @@ def _run(project: Path, step: Path, scratch: Path, python: str, *options: str) -
     with Guard() as guard:
         if uses_redis(step):
             _, environment["REDIS_URL"] = start_redis(partial(guard.start, "redis"), scratch)
-        command = [python, "-m", "pytest", "-q", *options]
+        command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}"]
         pytest = guard.start("pytest", command, cwd=project, env=environment)
         pytest.wait()
     return pytest

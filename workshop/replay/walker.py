@@ -9,6 +9,8 @@ KINDS = {
     "console": console,
     "browser": browser,
     "tree": tree,
+    # They are compared before the lesson begins.
+    "promises": unexecuted,
     "unexecuted": unexecuted,
 }
 

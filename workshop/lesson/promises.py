@@ -1,0 +1,39 @@
+"""```text red: the promises of a step that its lesson has still to keep.
+
+A promise is the docstring of a test; a parametrized test makes one promise.
+"""
+
+import ast
+from collections.abc import Iterable
+from pathlib import Path
+
+from workshop.lesson.project import TESTS
+from workshop.lesson.reading import Block
+
+MARK = "✗ "
+
+
+def promises_of(step: Path) -> dict[str, str]:
+    """Return the promises of a step under the names that pytest's report gives their tests."""
+    return {
+        f"{TESTS}.{path.stem}.{node.name}": ast.get_docstring(node) or node.name
+        for path in sorted((step / TESTS).glob("test_*.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+
+
+def named_promises(blocks: Iterable[Block], step: Path) -> set[str]:
+    """Return the promises that a lesson's blocks name as red.
+
+    Raises LessonError for a line that is no promise of the step.
+    """
+    promises, named = set(promises_of(step).values()), set()
+    for block in blocks:
+        if block.language == "text" and block.words == ["red"]:
+            for number, line in enumerate(block.lines):
+                promise = line.removeprefix(MARK)
+                if promise == line or promise not in promises:
+                    raise block.error(f"{step.name} не обещает: {line}", number)
+                named.add(promise)
+    return named
