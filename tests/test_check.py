@@ -11,6 +11,7 @@ import pytest
 
 from workshop import cli
 from workshop.check import command, known, learner, project_round, promises
+from workshop.check.inside.chromium import HOW_TO_INSTALL, find_chromium
 from workshop.lesson.project import copy_step
 from workshop.processes.private_redis import NoRedis
 from workshop.steps import ROOT, find_step
@@ -116,7 +117,9 @@ def test_first_failure_is_explained(project, check):
     assert "Traceback" not in printed and "assert" not in printed
     explained = printed.partition("✗ Ответ приходит только после того")[2]
     assert "send_email() не ждёт EMAIL_DELAY_SECONDS.\n    Урок 00" in explained
-    assert "Сделано 14 из 15. Начните с первого ✗. Урок 00" in printed
+    end = printed.partition("Сделано 14 из 15. Начните с первого ✗:\n")[2]
+    assert end.startswith("  Ответ приходит только после того")
+    assert "send_email() не ждёт EMAIL_DELAY_SECONDS. Урок 00" in end
 
 
 def test_verbose_shows_the_trace(project, check):
@@ -263,6 +266,24 @@ def test_unreadable_file(project, check, monkeypatch):
     status, printed = check("00")
     assert status == 1
     assert printed == f"Не удаётся прочесть {path}: нет прав.\n"
+
+
+@pytest.mark.skipif(find_chromium() is None, reason=HOW_TO_INSTALL)
+def test_pages_are_opened_in_a_browser(project, check):
+    change(project("05") / "jokes/static/jokes/jokes.js", "\nconnect();", "\nconnect(;")
+    _, printed = check("05", "--", "-k", "test_pages_jokes")
+    said = " ".join(printed.split())
+    assert "Браузер не выполняет `jokes/static/jokes/jokes.js`, строка 63: Uncaught" in said
+    assert said.count("✗ В браузере: ") == 3
+
+
+def test_without_a_browser_one_line_says_so(project, check, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    project("03")
+    status, printed = check("03", "--", "-k", "test_pages")
+    assert status == 0
+    end = "\n· Страницы в браузере не проверены: нет chromium и chromedriver"
+    assert printed.count(end) == 1 and "В браузере:" not in printed
 
 
 def test_no_redis(project, check, monkeypatch):

@@ -42,8 +42,10 @@ class WebSocketClient:
             data = self.stream.read(length)
         except (OSError, ValueError) as error:
             fail(f"{hint} Сообщение так и не пришло: {error!r}")
-        if first != 0x81:
-            fail(f"{hint} Вместо текста пришёл кадр {first:#x}, {data!r}")
+        if first == 0x88:
+            fail(f"{hint} Сервер закрыл соединение с кодом {int.from_bytes(data[:2])}.")
+        if first == 0x89:
+            fail(f"{hint} Сервер только спросил, живо ли соединение.")
         return data.decode()
 
     def close(self):

@@ -24,7 +24,7 @@ from workshop.check.sections import (
 )
 from workshop.environment import clean_environment
 from workshop.lesson.reading import Block
-from workshop.my_project import ProjectError, how_to_begin, read_project, shown
+from workshop.my_project import ProjectError, command, how_to_begin, read_project, shown
 from workshop.processes.guard import Guard
 from workshop.processes.private_redis import NoRedis, start_redis
 from workshop.processes.process import Stopping
@@ -51,7 +51,7 @@ class Report:
     def __init__(self, step: Path, copy: Path, changes: list[Change], verbose: bool) -> None:
         self.step, self.copy, self.changes, self.verbose = step, copy, changes, verbose
         self.kept = self.total = 0
-        self.advice = ""
+        self.advice: list[str] = []
         self.unseen: set[str] = set()
 
     def show(self, promise: Promise) -> None:
@@ -64,7 +64,7 @@ class Report:
                 sentences.append(f"И ещё {len(more)} того же рода.")
             block = promise.block or self._reason(first)
             block = block or find_block(first, self.changes, promise.path)
-            self._explain(sentences, first, block)
+            self._explain(promise.title, sentences, first, block)
 
     def show_outcome(self, outcome: Outcome) -> None:
         """Print a promise that tests hold, or remember why it is not known."""
@@ -80,7 +80,7 @@ class Report:
             output = message or failure["error"]["text"]
             block = find_block(sentences[0], self.changes, path)
             block = block or find_block(" ".join(sentences), self.changes)
-            self._explain(sentences, output, block or self._reason(output))
+            self._explain(outcome.title, sentences, output, block or self._reason(output))
             if self.verbose:
                 print(textwrap.indent(trace, "    "))
 
@@ -94,14 +94,17 @@ class Report:
         known = known_error(output)
         return find_block(known.place, self.changes) if known else None
 
-    def _explain(self, sentences: Sequence[str], output: str, block: Block | None) -> None:
+    def _explain(
+        self, title: str, sentences: Sequence[str], output: str, block: Block | None
+    ) -> None:
         if self.advice:
             return
         if (known := known_error(output)) and self._reason(output):
             sentences = [*sentences, explanation(known)]
         place = place_of(block) if block else place_of_lesson(self.step)
-        self.advice = f"{place[0].upper()}{place[1:]}."
-        for sentence in [*sentences, self.advice]:
+        place = f"{place[0].upper()}{place[1:]}."
+        self.advice = [title, f"{sentences[0]} {place}"]
+        for sentence in [*sentences, place]:
             _say(sentence, "    ", "    ")
 
 
@@ -167,11 +170,15 @@ def _check(guard: Guard, files: Mapping[str, str], step: Path, arguments: Namesp
             report.show_outcome(outcome)
     for reason in report.unseen:
         _say(f"Страницы в браузере не проверены: {reason}.", "· ", "  ")
-    print(f"\nСделано {report.kept} из {report.total}.", end=" ")
+    done = f"\nСделано {report.kept} из {report.total}."
     if report.advice:
-        print(f"Начните с первого ✗. {report.advice}")
+        # The first ✗ has scrolled away by now.
+        print(f"{done} Начните с первого ✗:")
+        for sentence in report.advice:
+            _say(sentence, "  ", "  ")
+        print(f"Что не так в сделанном, покажет команда\n  {command('', arguments.dir)}")
         return 1
-    print("Всё как обещано.")
+    print(f"{done} Всё как обещано.")
     found = list(hints(files, step, changes))
     if found:
         print("\nНе ошибка, но в уроке иначе:")

@@ -47,15 +47,25 @@ class Page:
         self.driver.find_element(By.CSS_SELECTOR, "button").click()
 
     def wait_for(self, is_there: Callable[[], object], hint: str, shown: str) -> None:
-        """Wait for a condition; the test fails with the hint and what the page shows there."""
+        """Wait for a condition; the test fails with the hint and what the page shows there.
+
+        An error of a script ends it at once.
+        """
         __tracebackhide__ = True
-        wait_until = import_module("tests.processes").wait_until
+        processes = import_module("tests.processes")
 
-        def message() -> str:
+        def shows(reason: str) -> str:
             texts = "», «".join(text.rstrip(".") for text in self.texts(shown)[:3])
-            return f"{self._script_error() or hint} Страница показывает: «{texts}»."
+            return f"{reason} Страница показывает: «{texts}»."
 
-        wait_until(is_there, message, SECONDS)
+        def is_over() -> bool:
+            if is_there():
+                return True
+            if error := self._script_error():
+                processes.fail(shows(error))
+            return False
+
+        processes.wait_until(is_over, lambda: shows(hint), SECONDS)
 
     def _script_error(self) -> str:
         """Say which error of a script the browser has met first, if any."""
