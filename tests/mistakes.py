@@ -610,7 +610,7 @@ mistake("05-consumer-sends-json", "Шутка изменилась в `jokes/con
         sub(CONSUMER, 'text_data=event["text"]', 'text_data="{" + event["text"] + "}"'))
 mistake("05-consumer-no-text-data", "проверьте `group_add`, `jokes_joke`, `send` и каждый `await` в `jokes/consumers.py`",
         sub(CONSUMER, 'text_data=event["text"]', 'bytes_data=event["text"].encode()'))
-mistake("05-consumer-message", "KeyError: 'message'",
+mistake("05-consumer-message", "Сервер закрыл соединение с кодом 1011",
         sub(CONSUMER, 'event["text"]', 'event["message"]'))
 mistake("05-consumer-sync", "Проверьте `await self.accept()` в `jokes/consumers.py`",
         sub(CONSUMER, "AsyncWebsocketConsumer", "WebsocketConsumer", 2))

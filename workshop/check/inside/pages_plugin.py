@@ -93,17 +93,17 @@ def chromium() -> Iterator[webdriver.Chrome]:
 
 
 @pytest.fixture
-def open_page(chromium: webdriver.Chrome) -> Iterator[Callable[[str], Page]]:
+def open_in_browser(chromium: webdriver.Chrome) -> Iterator[Callable[[str], Page]]:
     """Return the function that opens an address in a new tab."""
     empty = chromium.current_window_handle
     _console(chromium)
     pages: list[Page] = []
 
-    def open_page(address: str) -> Page:
+    def open_in_browser(address: str) -> Page:
         pages.append(Page(chromium, address))
         return pages[-1]
 
-    yield open_page
+    yield open_in_browser
     for page in pages:
         chromium.switch_to.window(page.tab)
         chromium.close()

@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _difficulty(item: pytest.Item) -> tuple[bool, bool, bool]:
     fixtures = getattr(item, "fixturenames", ())
     is_breaking = any(word in item.nodeid for word in BREAKING)
-    return "open_page" in fixtures, bool(PROCESSES.intersection(fixtures)), is_breaking
+    return "chromium" in fixtures, bool(PROCESSES.intersection(fixtures)), is_breaking
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:

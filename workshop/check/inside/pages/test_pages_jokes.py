@@ -19,8 +19,8 @@ def site(start):
 
 
 @pytest.fixture
-def open_jokes(open_page, site):
-    return lambda: open_page(f"http://127.0.0.1:{site.port}/jokes/")
+def open_jokes(open_in_browser, site):
+    return lambda: open_in_browser(f"http://127.0.0.1:{site.port}/jokes/")
 
 
 def send(*jokes):

@@ -18,10 +18,10 @@ def wait_for_first_answer(page):
     return wait_for_change(page, WITHOUT_SCRIPT, hint)
 
 
-def test_success_page(open_page, start, start_worker):
+def test_success_page(open_in_browser, start, start_worker):
     """В браузере: страница успеха говорит, что письмо ждёт, отправляется, отправлено."""
     site = run_site(start)
-    page = open_page(f"http://127.0.0.1:{site.port}/")
+    page = open_in_browser(f"http://127.0.0.1:{site.port}/")
     page.send_form(**FEEDBACK)
     text = wait_for_first_answer(page)
     start_worker(EMAIL_DELAY_SECONDS=4)
@@ -31,10 +31,10 @@ def test_success_page(open_page, start, start_worker):
     wait_for_change(page, text, hint)
 
 
-def test_success_page_outlives_the_site(open_page, start, post):
+def test_success_page_outlives_the_site(open_in_browser, start, post):
     """В браузере: сайт перезапущен, а страница успеха спрашивает дальше."""
     site = run_site(start)
-    page = open_page(f"http://127.0.0.1:{site.port}/success/{post()}/")
+    page = open_in_browser(f"http://127.0.0.1:{site.port}/success/{post()}/")
     text = wait_for_first_answer(page)
     site.kill()
     hint = "Сайт остановлен, а страница об этом молчит: проверьте `.catch(() => null)`"
