@@ -688,7 +688,7 @@ mistake("03-js-no-await", "Письмо отправляется, а стран�
         sub(STATE_JS, "const state = await fetchState()", "const state = fetchState()"))
 mistake("03-js-once", "Письмо отправляется, а страница молчит: проверьте `setTimeout(follow`",
         cut(STATE_JS, "  setTimeout(follow, pause, Math.min(pause * 1.3, LONGEST_PAUSE));\n"))
-mistake("03-js-no-catch", "Сайт остановлен, а страница об этом молчит",
+mistake("03-js-no-catch", "Uncaught TypeError: Failed to fetch",
         cut(STATE_JS, ".catch(() => null)"))
 mistake("05-js-bracket", "Браузер не выполняет `jokes/static/jokes/jokes.js`, строка 63",
         sub(JOKES_JS, "\nconnect();", "\nconnect(;"))

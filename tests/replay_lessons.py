@@ -3,6 +3,8 @@
 from workshop.lesson.course import Lesson
 from workshop.replay.one_lesson import follow
 
+# A terminal opens in the home directory.
+ENTER = "$ cd ~/my_project"
 SELF_CHECK = "\n## Проверьте себя\n\nТесты step_01_next запускает `python -m pytest`.\n"
 
 

@@ -17,7 +17,7 @@ from workshop.lesson.reading import kind_of, read_blocks, why_unexecuted
 from workshop.lesson.tree import compare
 from workshop.steps import ROOT, all_steps
 
-from .replay_lessons import SELF_CHECK, console, whole_file, write_files, write_lesson
+from .replay_lessons import ENTER, SELF_CHECK, console, whole_file, write_files, write_lesson
 
 THREE_LINES = "a = 1\nb = 2\nc = 3\n"
 
@@ -109,7 +109,8 @@ def test_knows_the_commands_that_make_files(tmp_path, commands, files):
         "tests/test.py": "",
         "venv/x": "",
     }
-    lesson = write_lesson(tmp_path, console(commands), previous, step)
+    text = console(f"{ENTER}\n{commands}")
+    lesson = write_lesson(tmp_path, text, previous, step)
     made = course.states_of(lesson)
     after = made[-1].files if made else previous
     deleted = {f"-{path}" for path in previous.keys() - after.keys()}
@@ -118,7 +119,7 @@ def test_knows_the_commands_that_make_files(tmp_path, commands, files):
 
 def test_what_git_ignores_does_not_count(tmp_path):
     previous = {".gitignore": "venv/\n*.log\n", "venv/x": "", "tests/x": ""}
-    assert states(tmp_path, console("$ touch venv/y a.log tests/y"), previous) == []
+    assert states(tmp_path, console(f"{ENTER}\n$ touch venv/y a.log tests/y"), previous) == []
 
 
 def test_the_last_path_in_the_paragraph_is_the_file(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from workshop import steps
 from workshop.maintain.__main__ import main
 
-from .replay_lessons import SELF_CHECK, console, whole_file, write_files
+from .replay_lessons import ENTER, SELF_CHECK, console, whole_file, write_files
 
 LINES = "".join(f"line {number}\n" for number in range(1, 21))
 FIRST, SECOND, THIRD = "step_00_first", "step_01_next", "step_02_last"
@@ -185,8 +185,8 @@ def lesson(root):
     write_files(root / FIRST, {"a.py": LINES})
     for name in ("b.py", "c.py", "gone.py"):
         (root / SECOND / name).unlink()
-    copy = f"$ cp -r ../django-celery-workshop/{FIRST}/. ."
-    for name, commands in (("00_first", copy), ("02_last", "$ rm a.py b.py")):
+    copy = f"{ENTER}\n$ cp -r ~/django-celery-workshop/{FIRST}/. ."
+    for name, commands in (("00_first", copy), ("02_last", f"{ENTER}\n$ rm a.py b.py")):
         check = SELF_CHECK.replace(SECOND, f"step_{name}")
         write_files(root / "docs_ru", {f"{name}.md": console(commands) + check})
 

@@ -14,7 +14,7 @@ from workshop.replay.one_lesson import PORTS
 from workshop.steps import ROOT
 
 from .conftest import RUNNING_LEAVES, wait_until
-from .replay_lessons import SELF_CHECK, console, run_lesson, whole_file, write_files
+from .replay_lessons import ENTER, SELF_CHECK, console, run_lesson, whole_file, write_files
 
 TEST = """\
 def test_answer():
@@ -31,7 +31,7 @@ FIRST_STEP = {
 }
 SECOND_STEP = FIRST_STEP | {"answer.py": "ANSWER = 42\n", "tests/test_answer.py": TEST}
 RUN_TESTS = console(
-    "$ cp -r ../django-celery-workshop/step_01_next/tests .\n"
+    f"{ENTER}\n$ cp -r ~/django-celery-workshop/step_01_next/tests .\n"
     f"$ {sys.executable} -m pytest -q\n..."
 )
 UNTESTED = whole_file("answer.py", "ANSWER = 42\n") + SELF_CHECK
@@ -94,13 +94,13 @@ def leaves_nothing(process, root):
 def test_a_good_lesson(run, root):
     process = run(GOOD_LESSON + "\n```mermaid\n```\n")
     counts = "✓ 01_next.md  блоков выполнено 3, не выполнено 1  ("
-    ends(process, 0, counts, "строка 23: схема", "Всё сошлось.")
+    ends(process, 0, counts, "строка 24: схема", "Всё сошлось.")
     leaves_nothing(process, root)
 
 
 @needs_namespaces
 def test_lessons_use_the_same_port_side_by_side(run, root):
-    copy = console("$ cp -r ../django-celery-workshop/step_00_first/. .")
+    copy = console(f"{ENTER}\n$ cp -r ~/django-celery-workshop/step_00_first/. .")
     check = SELF_CHECK.replace("step_01_next", "step_00_first")
     write_files(root / "step_00_first", {"tests/test_nothing.py": "def test(): pass\n"})
     write_files(root / "docs_ru", {"00_first.md": copy + SERVER + check})
@@ -124,6 +124,11 @@ def test_typed_opens_no_shell(run):
 
 def test_a_lesson_is_missing(run):
     ends(run(GOOD_LESSON, "00", "01"), 1, "✗ 00_first.md", "нет урока", "✓ 01_next.md")
+
+
+def test_a_lesson_in_the_middle_begins_as_the_contents_say(run, root):
+    write_files(root / "docs_ru", {"README.md": console("$ touch ~/prepared")})
+    ends(run(console("$ ls ~/prepared\n.../prepared") + GOOD_LESSON), 0)
 
 
 def test_an_unknown_lesson(run):
@@ -156,7 +161,7 @@ def test_a_promise_that_is_kept_before_the_lesson(run, root):
 
 def test_a_promise_that_nobody_makes(run):
     lesson = GOOD_LESSON.replace("правильный", "верный")
-    ends(run(lesson, "--typed"), 1, "01_next.md:20: step_01_next не обещает: ✗ Ответ верный.")
+    ends(run(lesson, "--typed"), 1, "01_next.md:21: step_01_next не обещает: ✗ Ответ верный.")
 
 
 def test_pytest_has_to_start_before_the_lesson(run, root):

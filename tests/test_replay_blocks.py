@@ -9,7 +9,7 @@ from websockets.sync.server import serve
 
 from workshop.lesson.errors import LessonError
 
-from .replay_lessons import console, run_lesson, whole_file
+from .replay_lessons import ENTER, console, run_lesson, whole_file
 
 FORM = """\
 <html><head><title>Не на странице</title></head><body>
@@ -38,7 +38,7 @@ def test_writes_and_changes_and_deletes_files(tmp_path):
 
 
 def test_the_project_has_to_be_the_next_step(tmp_path):
-    text = whole_file("a.py", "x = 1\n") + console("$ echo 'x = 2' > a.py")
+    text = whole_file("a.py", "x = 1\n") + console("$ echo 'x = 2' > ~/my_project/a.py")
     fails(tmp_path, text, r":3: после урока a.py не такой", following={"a.py": "x = 1\n"})
 
 
@@ -73,8 +73,8 @@ def test_terminals_live_side_by_side(tmp_path):
     text = (
         # One program: between two of them a Ctrl-C may reach nobody.
         console("$ mkfifo pipe\n$ sh -c 'echo готов; cat pipe; exec sleep 1000'\nготов")
-        + console("$ cd /\n$ pwd\n/\n$ echo привет > ~/my_project/pipe", 2)
-        + "Что пришло в терминал 1:\n\n```console terminal=1\nпривет\n^C\n$ rm pipe\n```\n"
+        + console("$ cd /\n$ pwd\n/\n$ echo привет > ~/pipe", 2)
+        + "Терминал 1:\n\n```console terminal=1\nпривет\n^C\n$ rm pipe\n```\n"
     )
     assert run_lesson(tmp_path, text) == (3, [])
 
@@ -86,7 +86,7 @@ def test_types_into_programs(tmp_path):
 
 def test_the_terminals_know_nothing_of_the_caller(tmp_path, monkeypatch):
     monkeypatch.setenv("REDIS_URL", "redis://example.com")
-    commands = '$ echo "$REDIS_URL, $HOME, $TERM"\n, .../home, dumb\n$ pwd\n.../home/my_project'
+    commands = '$ echo "$REDIS_URL, $HOME, $TERM"\n, .../home, dumb\n$ pwd\n.../home'
     run_lesson(tmp_path, console(commands))
 
 
@@ -104,8 +104,9 @@ def test_a_command_runs_on_or_does_not(tmp_path, commands, message):
 
 
 def test_a_terminal_is_named_in_the_text(tmp_path):
-    fails(tmp_path, "В консоли:\n\n```console terminal=1\n$ true\n```\n", r":3: .*терминал 1")
-    fails(tmp_path / "2", console("$ true").replace("Терминал 1", "Терминал 12"), r":3: ")
+    for label in ("В консоли", "В терминале 1", "Терминал 12"):
+        text = console("$ true").replace("Терминал 1", label)
+        fails(tmp_path / label, text, r":3: .*«Терминал 1:»")
 
 
 class Site(BaseHTTPRequestHandler):
@@ -217,8 +218,10 @@ def test_finds_unknown_blocks_before_anything_runs(tmp_path):
 
 
 def test_leaves_aside_the_tests_and_what_running_creates(tmp_path):
-    commands = "$ mkdir -p venv tests a/__pycache__\n$ touch venv/x tests/y a/__pycache__/z"
+    commands = (
+        f"{ENTER}\n$ mkdir -p venv tests a/__pycache__\n$ touch venv/x tests/y a/__pycache__/z"
+    )
     files = {".gitignore": "__pycache__/\nvenv/\n", "a/b.py": ""}
     run_lesson(tmp_path, console(commands), files, files)
-    text = console("$ touch dump.rdb")
+    text = console("$ touch ~/my_project/dump.rdb")
     fails(tmp_path / "2", text, "лишний файл dump.rdb", previous=files, following=files)

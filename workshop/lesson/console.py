@@ -62,7 +62,7 @@ def files_after(
     number = terminal_number(block)
     for turn in read_turns(block):
         if turn.prompt == SHELL:
-            directory = directories.get(number, START)
+            directory = directories.get(number, HOME)
             directories[number] = _do(turn.typed, directory, home, workshop)
     if home == before:
         return dict(files)

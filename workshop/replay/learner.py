@@ -25,7 +25,7 @@ class Learner:
 
     project: Path
     environment: dict[str, str]
-    blocks: list[Block]
+    blocks: list[Block] = field(default_factory=list)
     deadline: float = DEADLINE_SECONDS
     terminals: dict[str, shell.Terminal] = field(default_factory=dict)
     browser: requests.Session = field(default_factory=requests.Session)
@@ -45,14 +45,13 @@ class Learner:
 
     def open_terminal(self, number: str) -> None:
         """Open a terminal with a number of its own."""
-        self.terminals[number] = shell.open_terminal(
-            self.project, self.environment, self.deadline
-        )
+        self.terminals[number] = shell.open_terminal(self.environment, self.deadline)
 
     def leave(self) -> None:
         """Close all terminals, with everything that runs in them, and the browser."""
         for terminal in self.terminals.values():
             shell.close_terminal(terminal)
+        self.terminals.clear()
         self.browser.close()
 
 
@@ -61,13 +60,11 @@ def project_in(scratch: Path) -> Path:
     return scratch.resolve() / "home" / PROJECT
 
 
-def arrive(
-    scratch: Path, previous: Path | None, blocks: list[Block], deadline: float
-) -> Learner:
+def arrive(scratch: Path, previous: Path | None, deadline: float) -> Learner:
     """Prepare a learner's home in a scratch directory that does not exist or is empty.
 
-    Takes the directory, the previous step (None before the first one), the blocks of the lesson
-    and the seconds that anything may take.
+    Takes the directory, the previous step (None before the first one) and the seconds that
+    anything may take.
     """
     project = project_in(scratch)
     project.mkdir(parents=True)
@@ -77,7 +74,9 @@ def arrive(
     for step in all_steps():
         copy_step(step, home / WORKSHOP / step.name, tests=True)
     environment = bare_environment(scratch, home)
-    learner = Learner(project, environment, blocks, deadline)
+    # A login shell sets a path of its own before it reads this.
+    write_text(home / ".profile", f'PATH="{environment["PATH"]}"\n')
+    learner = Learner(project, environment, deadline=deadline)
     # A proxy of the machine's user knows nothing of these servers.
     learner.browser.trust_env = False
     return learner

@@ -76,23 +76,28 @@ def follow(
 ) -> tuple[int, list[tuple[int, str]]]:
     """Do what a lesson says, from the previous step's files on.
 
+    Whoever begins in the middle of the course does first what the table of contents says.
+
     Takes the lesson, the previous step (None before the first one), the step which the lesson
     ends with, a scratch directory and the seconds that anything may take. Returns how many
     blocks were executed, and the line and the reason of each of the others.
     Raises LessonError if what the lesson shows does not come, or if the project is not the step
     in the end.
     """
-    blocks = read_blocks(lesson)
-    learner = arrive(scratch, previous, blocks, deadline)
-    try:
-        unexecuted = walk(learner)
-    finally:
-        learner.leave()
+    learner = arrive(scratch, previous, deadline)
+    contents = lesson.with_name("README.md")
+    for text in [contents, lesson] if previous and contents.exists() else [lesson]:
+        learner.blocks = read_blocks(text)
+        try:
+            unexecuted = walk(learner)
+        finally:
+            learner.leave()
     made = read_files(learner.project, ignored_names(step))
     for path, message in differences(made, read_files(step), step.name):
         writer = learner.writers.get(path)
         raise LessonError(lesson, writer.line if writer else 1, message)
-    return len(blocks) - len(unexecuted), [(block.line, reason) for block, reason in unexecuted]
+    executed = len(learner.blocks) - len(unexecuted)
+    return executed, [(block.line, reason) for block, reason in unexecuted]
 
 
 def check_green(lesson: Path, step: Path, replayed: Path) -> None:

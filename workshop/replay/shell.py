@@ -5,7 +5,6 @@ import re
 import signal
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import pexpect
 
@@ -29,16 +28,16 @@ class Terminal(pexpect.spawn):
         return INVISIBLE.sub("", text.removesuffix(self.held_back))
 
 
-def open_terminal(directory: Path, environment: dict[str, str], deadline: float) -> Terminal:
-    """Open a terminal with bash in it.
+def open_terminal(environment: dict[str, str], deadline: float) -> Terminal:
+    """Open a terminal as a person does: a login shell in the home directory.
 
     The deadline is the seconds that anything in it may take. Returns a Terminal whose prompt
     has come. Raises pexpect.TIMEOUT if it does not come.
     """
     terminal = Terminal(
         "/bin/bash",
-        ["--noprofile", "--norc", "--noediting"],
-        cwd=str(directory),
+        ["--login", "--noediting"],
+        cwd=environment["HOME"],
         # A virtual environment changes the prompt when it is activated.
         env=environment | {"PROMPT_COMMAND": r"PS1=$'\x1e'"},
         encoding="utf-8",

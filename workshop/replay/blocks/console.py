@@ -21,8 +21,8 @@ from workshop.replay.shell import PROMPT, Terminal, interrupt, type_line
 def run(block: Block, learner: Learner) -> None:
     """Type what the block shows into its terminal and compare what comes."""
     number = terminal_number(block)
-    if not re.search(rf"терминал\w* {number}\b", block.introduction, re.IGNORECASE):
-        raise block.error(f"абзац перед блоком должен назвать «терминал {number}»")
+    if block.introduction != f"Терминал {number}:":
+        raise block.error(f"строкой перед блоком должно быть «Терминал {number}:»")
     is_new = number not in learner.terminals
     turns = list(read_turns(block))
     if is_new and turns[0].prompt != SHELL:
