@@ -22,6 +22,8 @@ PARTS = {
     "runner": ("tests/test_run.py",),
     "tester": ("tests/test_test.py",),
     "faults": ("tests/faults",),
+    "browser": ("tests/test_browser.py",),
+    "first-run": ("tests/test_bootstrap.py",),
 }
 REST = ("tests", *(f"--ignore={path}" for paths in PARTS.values() for path in paths))
 WHOLE = {name: Suite(name, ROOT, paths) for name, paths in {"rest": REST, **PARTS}.items()}

@@ -103,7 +103,7 @@ def answer_of(response):
 
 @pytest.fixture
 def post(client):
-    """Отправляет форму через HTTP и возвращает номер задачи."""
+    """Отправляет форму через HTTP и возвращает идентификатор задачи."""
 
     def post(hint="", **changes):
         __tracebackhide__ = True
@@ -117,9 +117,7 @@ def post(client):
         answer = f"{hint} Форма не принята: {answer_of(response)}"
         assert response.status_code == 302, answer.strip()
         _, page, task_id, *_ = f"{response.url}//".split("/")
-        assert task_id, (
-            f"После отправки формы ждём /success/<номер задачи>/, а не {response.url}"
-        )
+        assert task_id, f"После отправки формы ждём /success/<id задачи>/, а не {response.url}"
         return task_id
 
     return post

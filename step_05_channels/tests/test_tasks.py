@@ -22,7 +22,7 @@ def test_answer_does_not_wait(post, settings, mailoutbox):
 
 
 def test_not_a_task_id(client):
-    """Страницы есть только у номера задачи, то есть у UUID."""
+    """Страницы есть только у идентификатора задачи, то есть у UUID."""
     for path in ("/success/x/", "/tasks/x/"):
         assert client.get(path).status_code == 404, f"{path}: проверьте `<uuid:task_id>`"
 
