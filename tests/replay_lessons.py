@@ -1,11 +1,24 @@
 """Small lessons for the tests of the replay."""
 
-from workshop.lesson.course import Lesson
 from workshop.replay.one_lesson import follow
+from workshop.steps import Lesson
 
 # A terminal opens in the home directory.
 ENTER = "$ cd ~/my_project"
-SELF_CHECK = "\n## Проверьте себя\n\nТесты step_01_next запускает `python -m pytest`.\n"
+# The steps of these lessons are too small for the real `check`.
+SELF_CHECK = """
+## Проверьте себя
+
+Тесты step_01_next запускает `python -m pytest`.
+
+Терминал 9:
+
+```console terminal=9
+$ python3() { echo "Сделано 1 из 1. Всё как обещано."; }
+$ python3 -m workshop check 01
+Сделано 1 из 1. Всё как обещано.
+```
+"""
 
 
 def write_files(root, files):
@@ -32,7 +45,7 @@ def run_lesson(root, text, previous=None, following=None, deadline=30):
     and the deadline in seconds. Returns what `one_lesson.follow` returns.
     """
     lesson = write_lesson(root, text, previous or {}, following or {})
-    return follow(*lesson, root / "scratch", deadline)
+    return follow(lesson, root / "scratch", deadline)
 
 
 def console(commands, terminal=1):

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from workshop import cli, my_project
-from workshop.steps import find_step
+from workshop.steps import find_lessons, find_step
 
 ENGLISH = re.compile(r"\b(argument|choose|choice|error|expected|invalid|option|usage)", re.I)
 MODULES = (
@@ -52,8 +52,8 @@ def test_test(arguments):
 
 def test_check(arguments):
     usual, other = arguments("check"), arguments("check", "3", "--verbose", "--", "-x")
-    assert (usual.step, usual.dir, usual.verbose) == (None, my_project.DIRECTORY, False)
-    assert (other.step, other.verbose) == (find_step("03"), True)
+    assert (usual.lesson, usual.dir, usual.verbose) == (None, my_project.DIRECTORY, False)
+    assert (other.lesson, other.verbose) == (find_lessons("03")[-1], True)
     assert other.pytest_arguments == ["-x"]
 
 
@@ -64,23 +64,24 @@ def test_faults(arguments):
 
 
 def test_replay(arguments):
-    usual, other = arguments("replay"), arguments("replay", "03_tasks.md", "5", "--typed")
-    assert (usual.steps, usual.typed) == ([], False)
-    assert (other.steps, other.typed) == ([find_step("03"), find_step("05")], True)
+    usual, other = arguments("replay"), arguments("replay", "02_redis.md", "3", "--typed")
+    assert (usual.lessons, usual.typed) == ([], False)
+    assert (other.lessons, other.typed) == ([find_lessons("02"), find_lessons("03")], True)
 
 
 def test_start(arguments, tmp_path):
     usual = arguments("start", "3")
-    assert (usual.place, usual.dir) == ((find_step("03"), None), my_project.DIRECTORY)
-    other = arguments("start", "03.5", "--dir", str(tmp_path))
-    assert (other.place, other.dir) == ((find_step("03"), 5), tmp_path)
+    assert (usual.place, usual.dir) == ((find_lessons("03")[0], None), my_project.DIRECTORY)
+    other = arguments("start", "02.5", "--dir", str(tmp_path))
+    assert (other.place, other.dir) == ((find_lessons("02")[0], 5), tmp_path)
 
 
 def test_diff(arguments, tmp_path):
     usual = arguments("diff")
     assert (usual.place, usual.other, usual.tests) == (None, None, False)
-    other = arguments("--dir", str(tmp_path), "diff", "02", "03.1", "--tests")
-    assert (other.place, other.other) == ((find_step("02"), None), (find_step("03"), 1))
+    other = arguments("--dir", str(tmp_path), "diff", "03", "04.1", "--tests")
+    (four,) = find_lessons("04")
+    assert (other.place, other.other) == ((find_lessons("03")[-1], None), (four, 1))
     assert (other.tests, other.dir) == (True, tmp_path)
 
 

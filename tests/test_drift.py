@@ -6,10 +6,10 @@ import re
 from functools import cache
 from pathlib import Path
 
-from workshop.lesson.course import lesson_of, starting_files, states_of
+from workshop.lesson.course import starting_files, states_of
 from workshop.lesson.project import read_files
 from workshop.lesson.reading import kind_of, read_blocks
-from workshop.steps import ROOT, all_steps, find_step
+from workshop.steps import ROOT, all_lessons, all_steps, find_step
 
 FORM = "feedback/forms.py"
 IMAGES = ROOT / "docs_ru" / "images"
@@ -33,7 +33,7 @@ def form_fields(source):
 def shown():
     """Pairs of each block of the lessons and the project's files at that place."""
     pairs = []
-    for lesson in map(lesson_of, all_steps()):
+    for lesson in all_lessons():
         states, files = states_of(lesson), starting_files(lesson)
         for block in read_blocks(lesson.path):
             while states and states[0].block.line <= block.line:

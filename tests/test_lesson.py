@@ -15,7 +15,7 @@ from workshop.lesson.files import parts
 from workshop.lesson.project import differences, read_files
 from workshop.lesson.reading import kind_of, read_blocks, why_unexecuted
 from workshop.lesson.tree import compare
-from workshop.steps import ROOT, all_steps
+from workshop.steps import ROOT, all_lessons
 
 from .replay_lessons import ENTER, SELF_CHECK, console, whole_file, write_files, write_lesson
 
@@ -55,8 +55,7 @@ def test_starts_nothing_and_imports_nothing_of_the_runner():
 
 def test_the_real_lessons_type_their_steps():
     started = time.perf_counter()
-    lessons = map(course.lesson_of, all_steps())
-    complaints = [str(error) for lesson in lessons for error in course.complaints(lesson)]
+    complaints = [str(error) for lesson in all_lessons() for error in course.complaints(lesson)]
     assert not complaints, "\n".join(complaints)
     assert time.perf_counter() - started < 2
 
@@ -291,6 +290,10 @@ def test_names_every_file_that_is_wrong_once(tmp_path):
         ("", ":1: в уроке нет раздела «Проверьте себя»"),
         (SELF_CHECK.replace("step_01_next", ""), ":2: .*не называет step_01_next"),
         (SELF_CHECK.replace("pytest", ""), ":2: .*не называет pytest"),
+        (
+            SELF_CHECK.replace("обещано.\n```", "обещает.\n```"),
+            ":2: ни один .* check 01» и «Всё",
+        ),
     ],
 )
 def test_complains_about_the_lesson_itself(tmp_path, text, message):

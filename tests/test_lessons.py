@@ -4,11 +4,10 @@ import shutil
 
 import pytest
 
-from workshop.lesson.course import lesson_of
 from workshop.lesson.reading import read_blocks, why_unexecuted
 from workshop.replay import isolation
 from workshop.replay.command import replay_all
-from workshop.steps import all_steps
+from workshop.steps import all_lessons
 
 MOST_UNEXECUTED = 20
 # A dropped block that only looks (a request, a tree) would change nothing else.
@@ -20,7 +19,7 @@ EXECUTED = {
     "04_beat.md": 44,
     "05_channels.md": 39,
 }
-LESSONS = [lesson_of(step) for step in all_steps()]
+LESSONS = all_lessons()
 BLOCKS = {lesson.path.name: read_blocks(lesson.path) for lesson in LESSONS}
 
 

@@ -187,7 +187,10 @@ def lesson(root):
         (root / SECOND / name).unlink()
     copy = f"{ENTER}\n$ cp -r ~/django-celery-workshop/{FIRST}/. ."
     for name, commands in (("00_first", copy), ("02_last", f"{ENTER}\n$ rm a.py b.py")):
-        check = SELF_CHECK.replace(SECOND, f"step_{name}")
+        number = name.partition("_")[0]
+        check = SELF_CHECK.replace(SECOND, f"step_{name}").replace(
+            "check 01", f"check {number}"
+        )
         write_files(root / "docs_ru", {f"{name}.md": console(commands) + check})
 
     def lesson(text):

@@ -7,11 +7,11 @@ import pytest
 from workshop.check import known, sections
 from workshop.check.hints import hints
 from workshop.lesson.project import read_files
-from workshop.steps import find_step
+from workshop.steps import find_lessons, find_step
 
 
 def changes_until(step):
-    return sections.changes_of(sections.states_until(find_step(step)))
+    return sections.changes_of(sections.states_until(find_lessons(step)[-1]))
 
 
 @pytest.mark.parametrize(

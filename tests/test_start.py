@@ -6,12 +6,12 @@ import re
 import pytest
 
 from workshop import start
-from workshop.lesson.course import lesson_of, states_of
+from workshop.lesson.course import starting_files, states_of
 from workshop.lesson.project import read_files
 from workshop.lesson.reading import read_blocks
 from workshop.places import find_place, sections_of
 from workshop.progress import course, point_before
-from workshop.steps import all_steps, find_step, lesson_path
+from workshop.steps import all_lessons, find_lessons, find_step, lessons_of
 
 from .learner import after
 from .replay_lessons import write_lesson
@@ -21,12 +21,11 @@ def own_tests(directory):
     return read_files(directory / "tests", ["__pycache__", ".pytest_cache"])
 
 
-@pytest.mark.parametrize("step", all_steps()[1:], ids=lambda step: step.name)
-def test_lesson_begins_with_the_previous_step_and_its_own_tests(learner, step):
-    number = step.name.split("_")[1]
-    learner.types(f"start {number}")
-    assert read_files(learner.directory) == read_files(lesson_of(step).previous)
-    assert own_tests(learner.directory) == own_tests(step)
+@pytest.mark.parametrize("lesson", all_lessons()[1:], ids=lambda lesson: lesson.number)
+def test_lesson_begins_where_the_one_before_ended_with_its_own_tests(learner, lesson):
+    learner.types(f"start {lesson.number}")
+    assert read_files(learner.directory) == starting_files(lesson)
+    assert own_tests(learner.directory) == own_tests(lesson.step)
     assert os.access(learner.directory / "manage.py", os.X_OK)
 
 
@@ -35,8 +34,9 @@ def test_lesson_00_begins_with_the_copy_that_its_first_section_makes(learner):
     assert read_files(learner.directory) == read_files(find_step("00"))
     assert "docs_ru/00_initial.md, раздел 2\n" in answer
     assert "не проходит" not in answer
-    headings = {state.block.heading for state in states_of(lesson_of(find_step("00")))}
-    assert headings == {sections_of(find_step("00"))[1].heading}
+    (lesson,) = find_lessons("00")
+    headings = {state.block.heading for state in states_of(lesson)}
+    assert headings == {sections_of(lesson)[1].heading}
 
 
 def test_section_begins_with_what_was_typed_before_it(learner):
@@ -70,25 +70,27 @@ def test_what_running_a_step_leaves_is_not_copied(learner, request):
     assert not (learner.directory / "tests" / "__pycache__").exists()
 
 
-@pytest.mark.parametrize("step", all_steps(), ids=lambda step: step.name)
-def test_sections_are_those_that_the_blocks_know(step):
-    headings = [section.heading for section in sections_of(step)]
-    known = [block.heading for block in read_blocks(lesson_path(step))]
+@pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.number)
+def test_sections_are_those_that_the_blocks_know(lesson):
+    headings = [section.heading for section in sections_of(lesson)]
+    blocks = [block for block in read_blocks(lesson.path) if not block.is_exercise]
+    known = [block.heading for block in blocks]
     assert [heading for heading in headings if heading in known] == list(dict.fromkeys(known))
-    numbers = [section.number for section in sections_of(step) if section.number]
+    numbers = [section.number for section in sections_of(lesson) if section.number]
     assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_what_a_block_shows_is_no_section(tmp_path):
-    write_lesson(tmp_path, "# Урок\n\n## 1. Раз\n\n```text read\n## 2. Нет\n```\n", {}, {})
-    assert sections_of(tmp_path / "step_01_next") == [(1, "Раз")]
+    text = "# Урок\n\n## 1. Раз\n\n```text read\n## 2. Нет\n```\n"
+    assert sections_of(write_lesson(tmp_path, text, {}, {})) == [(1, "Раз")]
 
 
-@pytest.mark.parametrize("name", ["3", "03", "tasks", "step_03_tasks/", "docs_ru/03_tasks.md"])
+@pytest.mark.parametrize("name", ["2", "02", "redis", "step_02_redis/", "docs_ru/02_redis.md"])
 def test_a_lesson_has_many_names(name):
-    assert find_place(name) == (find_step("03"), None)
+    (lesson,) = lessons_of(find_step("02"))
+    assert find_place(name) == (lesson, None)
     if not name.endswith(".md"):
-        assert find_place(f"{name.removesuffix('/')}.5") == (find_step("03"), 5)
+        assert find_place(f"{name.removesuffix('/')}.5") == (lesson, 5)
 
 
 def test_an_existing_directory_is_not_touched(learner):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from workshop.places import Place, find_place, sections_of
+from workshop.places import find_place, sections_of
 from workshop.progress import course, find_stretch, place_of, point_after, touched
 from workshop.steps import find_step
 from workshop.where import MOST_FILES
@@ -21,16 +21,18 @@ def place(files, entered=None):
 
 def stretches():
     """The sections that touch files."""
-    return list(dict.fromkeys((point.step, point.heading) for point in POINTS if point.heading))
+    return list(
+        dict.fromkeys((point.lesson, point.heading) for point in POINTS if point.heading)
+    )
 
 
 @pytest.mark.parametrize("number", range(1, len(POINTS)))
 def test_every_point_of_the_course_is_recognised(number):
     """After each block: the section at hand is the block's own, unless that was its last."""
     point, following = POINTS[number], POINTS[number + 1 :]
-    stretch = find_stretch(POINTS, point.files, point.step)
-    assert stretch.step == point.step
-    rest = [later.heading for later in following if later.step == point.step]
+    stretch = find_stretch(POINTS, point.files, point.lesson.step)
+    assert stretch.lesson == point.lesson
+    rest = [later.heading for later in following if later.lesson == point.lesson]
     expected = rest[0] if rest else ""
     assert stretch.heading == expected
 
@@ -45,8 +47,8 @@ def test_one_mistake_in_any_file_moves_nobody_back(number):
         if not point.heading or len(lines) < 3:
             continue
         lines[len(lines) // 2] = "опечатка\n"
-        stretch = find_stretch(POINTS, {**files, path: "".join(lines)}, point.step)
-        assert stretch.step == point.step
+        stretch = find_stretch(POINTS, {**files, path: "".join(lines)}, point.lesson.step)
+        assert stretch.lesson == point.lesson
         assert not stretch.heading or POINTS.index(point) <= stretch.after
 
 
@@ -263,12 +265,12 @@ def test_fits_into_80_columns(learner):
 
 
 def test_every_section_that_touches_files_is_named_as_its_lesson_does():
-    for step, heading in stretches():
-        assert heading in [section.heading for section in sections_of(step)]
+    for lesson, heading in stretches():
+        assert heading in [section.heading for section in sections_of(lesson)]
 
 
 def test_touched_files_are_in_the_lessons_order():
     stretch = find_stretch(POINTS, after("03.4"), None)
     assert touched(POINTS, stretch)[:2] == ["feedback/urls.py", VIEWS]
     assert stretch.after == point_after(POINTS, find_place("03.5"))
-    assert POINTS[point_after(POINTS, Place(find_step("03")))].files == after("03.7")
+    assert POINTS[point_after(POINTS, find_place("03"))].files == after("03.7")

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
+from pathlib import Path
 
 from workshop.steps import ROOT, STATE_DIR
 
@@ -88,16 +89,16 @@ def ensure_environment() -> str | None:
     return str(PYTHON)
 
 
-def _fingerprint() -> str:
-    """What `.venv` was made from: another place, Python or list of packages is another one."""
-    content = f"{ROOT}\n{sys.version_info[:2]}\n".encode() + REQUIREMENTS.read_bytes()
+def fingerprint(root: Path = ROOT) -> str:
+    """Return what a workshop's `.venv` is known by: its place, the Python, the packages."""
+    content = f"{root}\n{sys.version_info[:2]}\n".encode() + REQUIREMENTS.read_bytes()
     return hashlib.sha256(content).hexdigest()
 
 
 def _is_current() -> bool:
     try:
         is_whole = os.access(PYTHON, os.X_OK) and (VENV / "pyvenv.cfg").exists()
-        return STAMP.read_text() == _fingerprint() and is_whole
+        return STAMP.read_text() == fingerprint() and is_whole
     except FileNotFoundError:
         if not REQUIREMENTS.exists():
             sys.exit(f"Нет файла {REQUIREMENTS}: скачайте мастерскую целиком ещё раз.")
@@ -125,7 +126,7 @@ def _install() -> None:
         _show_progress([sys.executable, "-m", "venv", "--clear", str(VENV)], log)
         pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
         _show_progress([*pip, "--no-input", "-r", str(REQUIREMENTS)], log)
-    STAMP.write_text(_fingerprint())
+    STAMP.write_text(fingerprint())
     print("Окружение готово.", flush=True)
 
 

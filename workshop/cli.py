@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TypeVar
@@ -75,9 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     start.set_defaults(module="workshop.start")
     start.add_argument(
         "place",
-        type=_place,
+        type=_first_place,
         metavar="УРОК",
-        help="например 03 или tasks; 03.5 — с раздела 5 урока 03",
+        help="например 02, redis или 03_2; 03_2.4 — с раздела 4 урока 03_2",
     )
     _add_directory(start)
 
@@ -88,11 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.set_defaults(module="workshop.check.command")
     check.add_argument(
-        "step",
+        "lesson",
         nargs="?",
-        type=_step,
+        type=_last_lesson,
         metavar="УРОК",
-        help="например 03 или tasks; без него — урок, в котором вы сейчас",
+        help="например 02, redis или 03_2; без него — урок, в котором вы сейчас",
     )
     check.add_argument("--verbose", action="store_true", help="показать и трассировки Python")
     _add_directory(check)
@@ -104,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         type=_place,
         metavar="УРОК",
-        help="с чем сравнить: 03 — с концом урока 03, 03.5 — с концом его раздела 5; "
+        help="с чем сравнить: 02 — с концом урока 02, 02.5 — с концом его раздела 5; "
         "без него — с концом урока, в котором вы сейчас",
     )
     diff.add_argument(
@@ -155,11 +156,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     replay.set_defaults(module="workshop.replay.command")
     replay.add_argument(
-        "steps",
+        "lessons",
         nargs="*",
-        type=_step,
+        type=_lessons,
         metavar="УРОК",
-        help="какие уроки, например 03, tasks или 03_tasks.md; без них все",
+        help="какие уроки, например 02, 03_2 или 02_redis.md; без них все",
     )
     replay.add_argument(
         "--typed",
@@ -188,6 +189,18 @@ def _suggest_verb(parser: argparse.ArgumentParser, argv: list[str]) -> None:
 
 def _place(name: str) -> places.Place:
     return _found(places.find_place, name)
+
+
+def _first_place(name: str) -> places.Place:
+    return _found(partial(places.find_place, first=True), name)
+
+
+def _lessons(name: str) -> list[steps.Lesson]:
+    return _found(steps.find_lessons, name)
+
+
+def _last_lesson(name: str) -> steps.Lesson:
+    return _lessons(name)[-1]
 
 
 def _add_directory(

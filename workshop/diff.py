@@ -30,7 +30,7 @@ from workshop.progress import (
     point_after,
     point_before,
 )
-from workshop.steps import all_steps
+from workshop.steps import all_lessons
 from workshop.wording import hidden, lines_of
 
 BOLD, RED, GREEN, CYAN = 1, 31, 32, 36
@@ -59,7 +59,7 @@ def main(arguments: Namespace) -> int:
             first, title = point_after(points, start), end(start)
         else:
             project, place = _learners(points, arguments)
-            first = point_before(points, Place(place.step))
+            first = point_before(points, Place(place.lesson))
             title = f"у вас в {shown(project.directory)}"
     except ProjectError as error:
         print(error, how_to_begin(arguments.dir), file=sys.stderr)
@@ -83,7 +83,8 @@ def _files(points: Sequence[Point], place: Place, tests: bool) -> dict[str, str]
     """Return the files at the end of a place (path: text), with its step's tests if wanted."""
     files = dict(points[point_after(points, place)].files)
     if tests:
-        read = read_files(place.step / TESTS, ignored_names(place.step))
+        step = place.lesson.step
+        read = read_files(step / TESTS, ignored_names(step))
         files |= {f"{TESTS}/{path}": text for path, text in read.items()}
     return files
 
@@ -95,12 +96,12 @@ def _learners(points: Sequence[Point], arguments: Namespace) -> tuple[Project, P
     """
     paths = all_paths(points)
     if arguments.tests:
-        for step in all_steps():
-            paths |= _files(points, Place(step), tests=True).keys()
+        for lesson in all_lessons():
+            paths |= _files(points, Place(lesson), tests=True).keys()
     project = read_project(arguments.dir, paths)
     if arguments.place:
         return project, arguments.place
-    return project, Place(find_stretch(points, project.files, project.entered).step)
+    return project, Place(find_stretch(points, project.files, project.entered).lesson)
 
 
 def _order(points: Sequence[Point], first: int, last: int) -> dict[str, int]:

@@ -8,27 +8,23 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from workshop.steps import find_step, lesson_path
+from workshop.steps import Lesson, find_lessons
 
 HEADING = re.compile(r"^## (?:(\d+)\. )?(.+)$", re.MULTILINE)
 FENCED = re.compile(r"^(```+|~~~+).*?^\1[ `~]*$", re.MULTILINE | re.DOTALL)
 
 
 class Place(NamedTuple):
-    """A lesson (the one that ends with this step), or the section of it with this number.
+    """A lesson, or the section of it with this number."""
 
-    A stage has one lesson. Once it has several, `03_2` is read in `find_place`, and a place
-    says which of them it means.
-    """
-
-    step: Path
+    lesson: Lesson
     section: int | None = None
 
     @property
     def name(self) -> str:
-        """What a learner types for it: `03` or `03.5`."""
-        lesson = number_of(self.step)
-        return lesson if self.section is None else f"{lesson}.{self.section}"
+        """What a learner types for it: `03_2` or `03_2.5`."""
+        number = self.lesson.number
+        return number if self.section is None else f"{number}.{self.section}"
 
 
 class Section(NamedTuple):
@@ -43,29 +39,33 @@ class Section(NamedTuple):
         return self.title if self.number is None else f"{self.number}. {self.title}"
 
 
-def find_place(name: str) -> Place:
+def find_place(name: str, *, first: bool = False) -> Place:
     """Find a place by what a learner calls it.
 
-    That is a step or a lesson's file, and perhaps a section: `3`, `tasks`, `step_03_tasks/`,
-    `docs_ru/03_tasks.md`, `03.5`. Raises LookupError, with a message in Russian, for anything
-    else.
+    That is a step, a lesson or its file, and perhaps a section: `3`, `tasks`, `step_03_tasks/`,
+    `03_2`, `docs_ru/03_2_state.md`, `03_2.5`. A step means the last lesson of its stage, or the
+    first. Raises LookupError, with a message in Russian, for anything else.
     """
     called = name.removesuffix(".md").rstrip("/").rpartition("/")[2]
-    lesson, dot, number = called.rpartition(".")
+    stage, dot, number = called.rpartition(".")
+    lessons = find_lessons(stage if dot else called)
+    lesson = lessons[0 if first else -1]
     if not dot:
-        return Place(find_step(called))
-    step = find_step(lesson)
-    known = [section for section in sections_of(step) if section.number is not None]
+        return Place(lesson)
+    if len(lessons) > 1:
+        names = ", ".join(f"{each.number}.{number}" for each in lessons)
+        raise LookupError(f"В этом шаге несколько уроков. Какой раздел: {names}?")
+    known = [section for section in sections_of(lesson) if section.number is not None]
     for section in known:
         if number.isdecimal() and int(number) == section.number:
-            return Place(step, section.number)
-    lines = "\n".join(f"  {number_of(step)}.{section.heading}" for section in known)
+            return Place(lesson, section.number)
+    lines = "\n".join(f"  {lesson.number}.{section.heading}" for section in known)
     perhaps = ""
     if number.isdecimal() and known:
         nearest = min(known, key=lambda section: abs(int(number) - (section.number or 0)))
-        perhaps = f" Может быть, {number_of(step)}.{nearest.number}?"
+        perhaps = f" Может быть, {lesson.number}.{nearest.number}?"
     raise LookupError(
-        f"В уроке {number_of(step)} нет раздела «{number}».{perhaps} Есть такие:\n{lines}"
+        f"В уроке {lesson.number} нет раздела «{number}».{perhaps} Есть такие:\n{lines}"
     )
 
 
@@ -73,33 +73,28 @@ def beginning(place: Place) -> str:
     """Say where a place begins: «в начале урока 03», «в уроке 03 до раздела 5»."""
     if place.section is None:
         return f"в начале урока {place.name}"
-    return f"в уроке {number_of(place.step)} до раздела {place.section}"
+    return f"в уроке {place.lesson.number} до раздела {place.section}"
 
 
 def end(place: Place) -> str:
     """Say where a place ends: «в конце урока 03», «в уроке 03 после раздела 5»."""
     if place.section is None:
         return f"в конце урока {place.name}"
-    return f"в уроке {number_of(place.step)} после раздела {place.section}"
+    return f"в уроке {place.lesson.number} после раздела {place.section}"
 
 
-def number_of(step: Path) -> str:
-    """Return the number of a step and its lesson, as in their names: `03`."""
-    return step.name.split("_")[1]
-
-
-def title_of(step: Path) -> str:
-    """Return the title of a step's lesson: «Урок 03. Задача вместо ожидания»."""
-    return _text(step).partition("\n")[0].removeprefix("# ")
+def title_of(lesson: Lesson) -> str:
+    """Return the title of a lesson: «Урок 03_1. Задача вместо ожидания»."""
+    return _text(lesson.path).partition("\n")[0].removeprefix("# ")
 
 
 @cache
-def sections_of(step: Path) -> list[Section]:
-    """Return the sections of a step's lesson, in order."""
-    found = HEADING.findall(FENCED.sub("", _text(step)))
+def sections_of(lesson: Lesson) -> list[Section]:
+    """Return the sections of a lesson, in order."""
+    found = HEADING.findall(FENCED.sub("", _text(lesson.path)))
     return [Section(int(number) if number else None, title) for number, title in found]
 
 
 @cache
-def _text(step: Path) -> str:
-    return lesson_path(step).read_text(encoding="utf-8")
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")

@@ -10,9 +10,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from workshop.lesson.course import lesson_of, starting_files, states_of
-from workshop.places import Place, beginning, end, number_of, sections_of
-from workshop.steps import all_steps
+from workshop.lesson.course import starting_files, states_of
+from workshop.places import Place, beginning, end, sections_of
+from workshop.steps import Lesson, all_lessons
 from workshop.wording import look
 
 Files = Mapping[str, str]
@@ -21,23 +21,23 @@ Files = Mapping[str, str]
 class Point(NamedTuple):
     """The files (path: text) at one point of the course, and how they came about.
 
-    That is the block that touched `paths`, in the section with this heading of this step's
-    lesson. A point without heading and paths is the beginning of a lesson.
+    That is the block that touched `paths`, in the section with this heading of this lesson. A
+    point without heading and paths is the beginning of a lesson.
     """
 
-    step: Path
+    lesson: Lesson
     heading: str
     paths: tuple[str, ...]
     files: Files
 
 
 class Stretch(NamedTuple):
-    """A section that touches files: its step and heading, the points before and after it.
+    """A section that touches files: its lesson and heading, the points before and after it.
 
     Without a heading it is the end of a lesson, where nothing is left to be touched.
     """
 
-    step: Path
+    lesson: Lesson
     heading: str
     before: int
     after: int
@@ -47,11 +47,10 @@ class Stretch(NamedTuple):
 def course() -> list[Point]:
     """Return the points of the whole course, in order."""
     points = []
-    for step in all_steps():
-        lesson = lesson_of(step)
-        points.append(Point(step, "", (), starting_files(lesson)))
+    for lesson in all_lessons():
+        points.append(Point(lesson, "", (), starting_files(lesson)))
         for state in states_of(lesson):
-            points.append(Point(step, state.block.heading, state.paths, state.files))
+            points.append(Point(lesson, state.block.heading, state.paths, state.files))
     return points
 
 
@@ -104,45 +103,47 @@ def find_stretch(points: Sequence[Point], files: Files, entered: Path | None) ->
         (
             number
             for number, point in enumerate(points)
-            if point.heading or point.step in (entered, points[0].step)
+            if point.heading
+            or (point.lesson.is_first and point.lesson.step in (entered, points[0].lesson.step))
         ),
         key=lambda number: (distance(number), -number),
     )
-    step = points[nearest].step
+    lesson = points[nearest].lesson
     left = [stretch for stretch in _stretches(points) if stretch.after >= nearest]
     if is_done(left[0]):
         del left[0]
     # Whoever has begun the next section leaves a mistake behind, not work that is half done.
     while len(left) > 1 and is_begun(left[1]):
         del left[0]
-    if not left or (left[0].step != step and not is_begun(left[0])):
-        last = point_after(points, Place(step))
-        return Stretch(step, "", last, last)
+    if not left or (left[0].lesson != lesson and not is_begun(left[0])):
+        last = point_after(points, Place(lesson))
+        return Stretch(lesson, "", last, last)
     return left[0]
 
 
 def place_of(points: Sequence[Point], stretch: Stretch) -> str:
     """Say where a stretch begins: «в начале урока 03», «в уроке 03 до раздела 5»."""
+    lesson = stretch.lesson
     if not stretch.heading:
-        return end(Place(stretch.step))
+        return end(Place(lesson))
     if not points[stretch.before].heading:
-        return beginning(Place(stretch.step))
-    section = sections_of(stretch.step)[position(stretch.step, stretch.heading)]
+        return beginning(Place(lesson))
+    section = sections_of(lesson)[position(lesson, stretch.heading)]
     if section.number is None:
-        return f"в уроке {number_of(stretch.step)} до раздела «{section.title}»"
-    return beginning(Place(stretch.step, section.number))
+        return f"в уроке {lesson.number} до раздела «{section.title}»"
+    return beginning(Place(lesson, section.number))
 
 
 def origin(point: Point) -> str:
     """Name the section that a point is in: «урок 03, раздел 5»."""
-    section = sections_of(point.step)[position(point.step, point.heading)]
+    section = sections_of(point.lesson)[position(point.lesson, point.heading)]
     words = f"раздел {section.number}" if section.number else f"«{section.title}»"
-    return f"урок {number_of(point.step)}, {words}"
+    return f"урок {point.lesson.number}, {words}"
 
 
-def position(step: Path, heading: str) -> int:
+def position(lesson: Lesson, heading: str) -> int:
     """Return the position of a section in its lesson, from 0; that of the beginning is -1."""
-    return ["", *(section.heading for section in sections_of(step))].index(heading) - 1
+    return ["", *(section.heading for section in sections_of(lesson))].index(heading) - 1
 
 
 def lines_between(one: str | None, other: str | None) -> int:
@@ -160,15 +161,15 @@ def _stretches(points: Sequence[Point]) -> list[Stretch]:
     blocks = [number for number, point in enumerate(points) if point.heading]
     groups = groupby(blocks, lambda number: points[number][:2])
     return [
-        Stretch(step, heading, numbers[0] - 1, numbers[-1])
-        for (step, heading), group in groups
+        Stretch(lesson, heading, numbers[0] - 1, numbers[-1])
+        for (lesson, heading), group in groups
         if (numbers := list(group))
     ]
 
 
 def _last_point(points: Sequence[Point], place: Place, more: int) -> int:
     """Return the last point of a lesson before a section, or in it if more is 1."""
-    sections = sections_of(place.step)
+    sections = sections_of(place.lesson)
     if place.section is None:
         first = more * len(sections)
     else:
@@ -176,5 +177,5 @@ def _last_point(points: Sequence[Point], place: Place, more: int) -> int:
     return max(
         number
         for number, point in enumerate(points)
-        if point.step == place.step and position(point.step, point.heading) < first
+        if point.lesson == place.lesson and position(place.lesson, point.heading) < first
     )

@@ -21,7 +21,7 @@ from workshop.progress import (
     place_of,
     point_before,
 )
-from workshop.steps import ROOT, lesson_path
+from workshop.steps import ROOT
 
 READY = """\
 Готово: в {directory} лежит проект — такой, как {place},
@@ -68,24 +68,24 @@ def main(arguments: Namespace) -> int:
     number = point_before(points, place)
     if not points[number].files:
         # The first section of lesson 00 makes a copy of the step, and this is one.
-        number, place = number + 1, Place(place.step, 2)
-    files = points[number].files
-    tests = read_files(place.step / TESTS, ignored_names(place.step))
+        number, place = number + 1, Place(place.lesson, 2)
+    files, step = points[number].files, place.lesson.step
+    tests = read_files(step / TESTS, ignored_names(step))
     with_tests = {**files, **{f"{TESTS}/{path}": text for path, text in tests.items()}}
     try:
-        _make(directory, with_tests, place.step)
+        _make(directory, with_tests, step)
     except OSError as error:
         why = _why_not(error, shown(directory.parent))
         print(f"Не удалось создать {shown(directory)}: {why}.", file=sys.stderr)
         return 1
-    is_done = files == read_files(place.step)
+    is_done = files == read_files(step)
     print(
         READY.format(
             directory=shown(directory),
             place=beginning(place),
             red="" if is_done else RED,
-            title=title_of(place.step),
-            path=lesson_path(place.step).relative_to(ROOT),
+            title=title_of(place.lesson),
+            path=place.lesson.path.relative_to(ROOT),
             section=f", раздел {place.section}" if place.section else "",
             root=shown(ROOT),
             where=command("", directory),

@@ -1,10 +1,41 @@
 """Which steps there are, and how a learner may call them."""
 
+import re
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE_DIR = ROOT / ".workshop"
+# `03_tasks.md`, or one of several lessons of a stage: `03_2_state.md`.
+LESSON = re.compile(r"(\d\d(?:_\d)?)_(\w+)")
+
+
+class Lesson(NamedTuple):
+    """A lesson's file, the step before its stage (None before the first) and the stage's step.
+
+    The last lesson of a stage ends with the step, the others on the way to it.
+    """
+
+    path: Path
+    previous: Path | None
+    step: Path
+
+    @property
+    def number(self) -> str:
+        """What the lesson is called by: `02`, `03_2`."""
+        named = LESSON.fullmatch(self.path.stem)
+        return named[1] if named else self.path.stem
+
+    @property
+    def is_first(self) -> bool:
+        """Tell whether the lesson begins its stage."""
+        return self.path == _lesson_paths(self.step)[0]
+
+    @property
+    def is_last(self) -> bool:
+        """Tell whether the lesson ends with the step of its stage."""
+        return self.path == _lesson_paths(self.step)[-1]
 
 
 def all_steps() -> list[Path]:
@@ -32,9 +63,43 @@ def find_step(name: str) -> Path:
     raise LookupError(f"Нет шага «{name}».{perhaps} Есть такие:\n{known}")
 
 
-def lesson_path(step: Path) -> Path:
-    """Return the lesson that ends with a step: today each stage has one."""
-    return step.parent / "docs_ru" / f"{step.name.removeprefix('step_')}.md"
+def lessons_of(step: Path) -> list[Lesson]:
+    """Return the lessons of a step's stage, in order."""
+    known = all_steps()
+    position = known.index(step)
+    previous = known[position - 1] if position else None
+    return [Lesson(path, previous, step) for path in _lesson_paths(step)]
+
+
+def all_lessons() -> list[Lesson]:
+    """Return all lessons, in the course's order."""
+    return [lesson for step in all_steps() for lesson in lessons_of(step)]
+
+
+def find_lessons(name: str) -> list[Lesson]:
+    """Find lessons by what a learner calls them: a stage's, or one.
+
+    That is what a step is called, or a lesson's number (`03_2`), topic (`state`) or file.
+    Raises LookupError, with a message in Russian, for anything else.
+    """
+    wanted = name.removesuffix(".md").rstrip("/").rpartition("/")[2].lower()
+    for lesson in all_lessons():
+        topic = lesson.path.stem.removeprefix(f"{lesson.number}_")
+        if wanted in (lesson.number, lesson.number[1:], topic, lesson.path.stem):
+            return [lesson]
+    stage, _, part = wanted.rpartition("_")
+    lessons = lessons_of(find_step(stage if stage.isdecimal() and part.isdecimal() else wanted))
+    if stage.isdecimal() and part.isdecimal():
+        known = "\n".join(f"  {lesson.number}" for lesson in lessons)
+        raise LookupError(f"Нет урока «{name}». Есть такие:\n{known}")
+    return lessons
+
+
+def _lesson_paths(step: Path) -> list[Path]:
+    number = step.name.split("_")[1]
+    found = sorted((step.parent / "docs_ru").glob(f"{number}_*.md"))
+    # There is always one, even if it has still to be written.
+    return found or [step.parent / "docs_ru" / f"{step.name.removeprefix('step_')}.md"]
 
 
 def uses_redis(step: Path) -> bool:

@@ -18,7 +18,7 @@ from workshop.my_project import (
     shown,
     some,
 )
-from workshop.places import Section, number_of, sections_of, title_of
+from workshop.places import Section, sections_of, title_of
 from workshop.progress import (
     Point,
     Stretch,
@@ -31,7 +31,7 @@ from workshop.progress import (
     position,
     touched,
 )
-from workshop.steps import ROOT, all_steps, lesson_path
+from workshop.steps import ROOT, all_lessons
 from workshop.welcome import verbs
 from workshop.wording import describe, lines_of
 
@@ -60,7 +60,7 @@ def main(arguments: Namespace) -> int:
 
 def _report(points: Sequence[Point], stretch: Stretch, project: Project) -> Iterator[str]:
     """Yield the paragraphs of the answer."""
-    yield f"{title_of(stretch.step)}\n{lesson_path(stretch.step).relative_to(ROOT)}"
+    yield f"{title_of(stretch.lesson)}\n{stretch.lesson.path.relative_to(ROOT)}"
     here, place = shown(project.directory), place_of(points, stretch)
     wrong = list(_wrong_before(points, stretch, project))
     if len(wrong) > MOST_FILES:
@@ -74,7 +74,7 @@ def _report(points: Sequence[Point], stretch: Stretch, project: Project) -> Iter
         (path, *_finding(points, stretch, project, path)) for path in touched(points, stretch)
     ]
     if at_hand:
-        title = _title(sections_of(stretch.step)[position(stretch.step, stretch.heading)])
+        title = _title(sections_of(stretch.lesson)[position(stretch.lesson, stretch.heading)])
         yield "\n".join([title, *_listed(at_hand, len(at_hand))])
     if project.remarks:
         yield "\n".join(map(_filled, remarks_of(project)))
@@ -159,9 +159,9 @@ def _next(
     points: Sequence[Point], stretch: Stretch, project: Project, is_begun: bool
 ) -> Iterator[str]:
     """Yield the paragraphs about what comes next, with the command to type."""
-    step, sections = stretch.step, sections_of(stretch.step)
-    done = position(step, points[stretch.before].heading)
-    at_hand = position(step, stretch.heading) if stretch.heading else len(sections)
+    lesson, sections = stretch.lesson, sections_of(stretch.lesson)
+    done = position(lesson, points[stretch.before].heading)
+    at_hand = position(lesson, stretch.heading) if stretch.heading else len(sections)
     silent = [f"{section.number}" for section in sections[done + 1 : at_hand] if section.number]
     if silent and not is_begun:
         *others, last = silent
@@ -172,7 +172,7 @@ def _next(
         yield _filled(f"{words}, по файлам не видно.")
     numbered = [section for section in sections[at_hand:] if section.number]
     if numbered:
-        words = f"diff {number_of(step)}.{numbered[0].number}"
+        words = f"diff {lesson.number}.{numbered[0].number}"
         yield (
             f"Что осталось до конца раздела {numbered[0].number}, покажет команда\n"
             f"  {command(words, project.directory)}"
@@ -181,12 +181,11 @@ def _next(
     if later:
         yield f"Дальше — раздел {later[0].heading}."
         return
-    check = command(f"check {number_of(step)}", project.directory)
+    check = command(f"check {lesson.number}", project.directory)
     yield f"Дальше — «Проверьте себя» в конце урока. Проверит ваш проект команда\n  {check}"
-    for following in all_steps():
-        if following > step:
-            path = lesson_path(following).relative_to(ROOT)
-            yield f"Потом — {title_of(following)}\n  {path}"
+    for following in all_lessons():
+        if following.path > lesson.path:
+            yield f"Потом — {title_of(following)}\n  {following.path.relative_to(ROOT)}"
             return
 
 

@@ -19,10 +19,12 @@ from workshop.check.sections import (
     changes_of,
     find_block,
     place_of,
-    place_of_lesson,
     states_until,
 )
 from workshop.environment import clean_environment
+from workshop.lesson.course import files_of
+from workshop.lesson.project import write_text
+from workshop.lesson.promises import later_promises
 from workshop.lesson.reading import Block
 from workshop.my_project import ProjectError, command, how_to_begin, read_project, shown
 from workshop.processes.guard import Guard
@@ -30,7 +32,7 @@ from workshop.processes.private_redis import NoRedis, start_redis
 from workshop.processes.process import Stopping
 from workshop.processes.signals import interrupt_once
 from workshop.progress import all_paths, course, find_stretch
-from workshop.steps import uses_redis
+from workshop.steps import Lesson, uses_redis
 
 WIDTH = 80
 # So many characters of a message or of a line that a process prints.
@@ -48,8 +50,10 @@ ERROR = re.compile(
 class Report:
     """Prints promises, and explains the first that is not kept."""
 
-    def __init__(self, step: Path, copy: Path, changes: list[Change], verbose: bool) -> None:
-        self.step, self.copy, self.changes, self.verbose = step, copy, changes, verbose
+    def __init__(
+        self, lesson: Lesson, copy: Path, changes: list[Change], verbose: bool
+    ) -> None:
+        self.lesson, self.copy, self.changes, self.verbose = lesson, copy, changes, verbose
         self.kept = self.total = 0
         self.advice: list[str] = []
         self.unseen: set[str] = set()
@@ -101,7 +105,7 @@ class Report:
             return
         if (known := known_error(output)) and self._reason(output):
             sentences = [*sentences, explanation(known)]
-        place = place_of(block) if block else place_of_lesson(self.step)
+        place = place_of(block) if block else f"урок {self.lesson.number}"
         place = f"{place[0].upper()}{place[1:]}."
         self.advice = [title, f"{sentences[0]} {place}"]
         for sentence in [*sentences, place]:
@@ -111,7 +115,7 @@ class Report:
 def main(arguments: Namespace) -> int:
     """Check the learner's project and say what to do about the first thing that is wrong.
 
-    Takes the parsed arguments: step (a path, None for where the learner is), dir, verbose,
+    Takes the parsed arguments: lesson (None for where the learner is), dir, verbose,
     pytest_arguments. Returns the exit status: 0 if all promises are kept, 1 if not. Raises
     KeyboardInterrupt after a signal.
     """
@@ -123,12 +127,14 @@ def main(arguments: Namespace) -> int:
         return 1
     try:
         files = all_files(project)
-        step = arguments.step or find_stretch(points, project.files, project.entered).step
-        _say(f"Проверяю {shown(arguments.dir)}: всё ли так, как обещает {step.name}.")
+        lesson = arguments.lesson
+        if not lesson:
+            lesson = find_stretch(points, project.files, project.entered).lesson
+        _say(f"Проверяю {shown(arguments.dir)}: всё ли так, как обещает урок {lesson.number}.")
         interrupt_once()
         with Guard() as guard:
             try:
-                return _check(guard, files, step, arguments)
+                return _check(guard, files, lesson, arguments)
             except KeyboardInterrupt:
                 print("\nПрервано. Ваш проект не изменён.", flush=True)
                 raise
@@ -140,10 +146,15 @@ def main(arguments: Namespace) -> int:
         return 1
 
 
-def _check(guard: Guard, files: Mapping[str, str], step: Path, arguments: Namespace) -> int:
+def _check(guard: Guard, files: Mapping[str, str], lesson: Lesson, arguments: Namespace) -> int:
     # Python says where a file really is.
     copy = guard.scratch.resolve() / "my_project"
-    copy_project(files, step, copy)
+    goal = lesson.step
+    if not lesson.is_last:
+        goal = guard.scratch / "goal"
+        for path, text in files_of(lesson).items():
+            write_text(goal / path, text)
+    copy_project(files, lesson.step, goal, copy)
     temporary = guard.scratch / "tmp"
     temporary.mkdir()
     environment = clean_environment(
@@ -156,20 +167,24 @@ def _check(guard: Guard, files: Mapping[str, str], step: Path, arguments: Namesp
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     start = partial(guard.start, env=environment)
-    changes = changes_of(states_until(step))
-    report = Report(step, copy, changes, arguments.verbose)
+    changes = changes_of(states_until(lesson))
+    report = Report(lesson, copy, changes, arguments.verbose)
+    later = later_promises(lesson)
     is_fatal = False
-    for promise in project_promises(start, files, copy, step, changes):
+    for promise in project_promises(start, files, copy, goal, changes):
         report.show(promise)
         is_fatal = promise.is_fatal
     if not is_fatal:
-        if uses_redis(step):
+        if uses_redis(lesson.step):
             redis_start = partial(start, "redis", stopping=REDIS)
             _, environment["REDIS_URL"] = start_redis(redis_start, temporary)
-        for outcome in run_promises(guard.start, copy, environment, arguments.pytest_arguments):
+        wanted = arguments.pytest_arguments
+        for outcome in run_promises(guard.start, copy, environment, later, wanted):
             report.show_outcome(outcome)
     for reason in report.unseen:
         _say(f"Страницы в браузере не проверены: {reason}.", "· ", "  ")
+    if later:
+        _say(f"Обещания следующих уроков этого шага не проверены: их {len(later)}.", "· ", "  ")
     done = f"\nСделано {report.kept} из {report.total}."
     if report.advice:
         # The first ✗ has scrolled away by now.
@@ -179,7 +194,7 @@ def _check(guard: Guard, files: Mapping[str, str], step: Path, arguments: Namesp
         print(f"Что не так в сделанном, покажет команда\n  {command('', arguments.dir)}")
         return 1
     print(f"{done} Всё как обещано.")
-    found = list(hints(files, step, changes))
+    found = list(hints(files, goal, changes))
     if found:
         print("\nНе ошибка, но в уроке иначе:")
     for hint in found:

@@ -1,4 +1,4 @@
-"""The third round: what means something else than in the step, though all promises hold."""
+"""The third round: what means something else than in the lesson, though all promises hold."""
 
 import ast
 import re
@@ -21,13 +21,13 @@ class Hint(NamedTuple):
     block: Block | None
 
 
-def hints(files: Mapping[str, str], step: Path, changes: list[Change]) -> Iterator[Hint]:
-    """Yield the first difference of each file of a step.
+def hints(files: Mapping[str, str], goal: Path, changes: list[Change]) -> Iterator[Hint]:
+    """Yield the first difference of each file of a project as the lesson makes it.
 
-    Takes the learner's files, the step and what the lessons change. Comments, docstrings,
+    Takes the learner's files, that project and what the lessons change. Comments, docstrings,
     quotes and order are no difference.
     """
-    for path, wanted in read_files(step).items():
+    for path, wanted in read_files(goal).items():
         theirs = files.get(path, "")
         if theirs == wanted:
             continue

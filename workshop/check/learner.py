@@ -13,7 +13,7 @@ LARGEST = 1_000_000
 MOST_FILES = 2_000
 
 PAGES = Path(__file__).with_name("inside") / "pages"
-# The tests of a page, and its script: only a step with the script has the page.
+# The tests of a page, and its script: only a project with the script has the page.
 SCRIPTS = {
     "test_pages_mail.py": "feedback/static/feedback/mail_state.js",
     "test_pages_jokes.py": "jokes/static/jokes/jokes.js",
@@ -42,15 +42,15 @@ def all_files(project: Project) -> dict[str, str]:
     return files
 
 
-def copy_project(files: Mapping[str, str], step: Path, target: Path) -> None:
-    """Write the learner's files, with the step's tests and those of its pages."""
+def copy_project(files: Mapping[str, str], step: Path, goal: Path, target: Path) -> None:
+    """Write the learner's files, with the step's tests and those of the goal's pages."""
     for path, text in files.items():
         write_text(target / path, text)
     patterns = shutil.ignore_patterns(*ignored_names(step))
     shutil.copytree(step / TESTS, target / TESTS, ignore=patterns)
     shutil.copy(step / "pytest.ini", target)
     for name, script in SCRIPTS.items():
-        if (step / script).exists():
+        if (goal / script).exists():
             shutil.copy(PAGES / name, target / TESTS)
 
 

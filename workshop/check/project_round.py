@@ -1,4 +1,4 @@
-"""The first round: the project itself, compared with the step. Takes about three seconds."""
+"""The first round: the project, compared with what the lesson makes. Takes three seconds."""
 
 import ast
 import json
@@ -49,27 +49,27 @@ class Promise:
 
 
 def project_promises(
-    start: Start, files: Mapping[str, str], copy: Path, step: Path, changes: list[Change]
+    start: Start, files: Mapping[str, str], copy: Path, goal: Path, changes: list[Change]
 ) -> Iterator[Promise]:
     """Yield promises about the learner's project; after a fatal one that fails no others.
 
-    Takes a function that starts a process, the learner's files and a copy of them, the step and
-    what the lessons change until then.
+    Takes a function that starts a process, the learner's files and a copy of them, a project as
+    the lesson makes it and what the lessons change until then.
     """
     yield (promise := _readable(files))
     if promise.is_fatal:
         return
-    yield _whole(files, step, changes)
-    yield (promise := _unhidden(files, step))
+    yield _whole(files, goal, changes)
+    yield (promise := _unhidden(files, goal))
     if promise.is_fatal:
         return
-    commands = [_facts(start, project) for project in (copy, step)]
+    commands = [_facts(start, project) for project in (copy, goal)]
     theirs, ours = (read() for read in commands)
     yield (promise := _loaded(theirs))
-    # On a machine that is busy beyond measure, even the step is not loaded in time.
+    # On a machine that is busy beyond measure, even the goal is not loaded in time.
     if promise.is_fatal or "error" in ours:
         return
-    yield Promise("В `requirements.txt` названы все пакеты.", _packages(copy, step))
+    yield Promise("В `requirements.txt` названы все пакеты.", _packages(copy, goal))
     yield Promise("Приложения подключены к проекту.", _apps(theirs, ours))
     if "tasks" in ours:
         yield Promise("Celery знает, где брокер и хранилище.", _celery(theirs, ours))
@@ -106,15 +106,15 @@ def _readable(files: Mapping[str, str]) -> Promise:
     return Promise(title)
 
 
-def _whole(files: Mapping[str, str], step: Path, changes: list[Change]) -> Promise:
-    missing = list(what_is_missing(files, step, changes))
+def _whole(files: Mapping[str, str], goal: Path, changes: list[Change]) -> Promise:
+    missing = list(what_is_missing(files, goal, changes))
     sentences = tuple(each.sentence for each in missing)
     title = "Файлы, задачи и настройки урока на месте."
     return Promise(title, sentences, block=missing[0].block if missing else None)
 
 
-def _unhidden(files: Mapping[str, str], step: Path) -> Promise:
-    packages = _named_packages(step)
+def _unhidden(files: Mapping[str, str], goal: Path) -> Promise:
+    packages = _named_packages(goal)
     hidden = [path for path in files if path.endswith(".py") and path[:-3] in packages]
     complaints = tuple(
         f"Файл `{path}` заслоняет пакет `{path[:-3]}`: переименуйте его." for path in hidden
@@ -152,8 +152,8 @@ def _facts(start: Start, project: Path) -> Callable[[], Facts]:
     return read
 
 
-def _packages(copy: Path, step: Path) -> tuple[str, ...]:
-    missing = _named_packages(step) - _named_packages(copy)
+def _packages(copy: Path, goal: Path) -> tuple[str, ...]:
+    missing = _named_packages(goal) - _named_packages(copy)
     return tuple(f"В `requirements.txt` нет пакета `{name}`." for name in sorted(missing))
 
 

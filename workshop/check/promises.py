@@ -5,7 +5,7 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import psutil
 
 from workshop.bootstrap import PYTHON
+from workshop.lesson.promises import promises_of
 from workshop.processes.process import Process, Stopping
 
 INSIDE = Path(__file__).with_name("inside")
@@ -39,17 +40,24 @@ def run_promises(
     start: Callable[..., Process],
     copy: Path,
     environment: dict[str, str],
+    later: Collection[str],
     arguments: Sequence[str],
 ) -> Iterator[Outcome]:
     """Run a step's tests in the copy of a project; yield each promise once it is known.
 
-    Takes a function that starts a process, the copy, the environment of the tests and what
-    else pytest may get. Raises Broken.
+    Takes a function that starts a process, the copy, the environment of the tests, the promises
+    that are not looked at yet and what else pytest may get. Raises Broken.
     """
     command = [
         *(str(PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider"),
         *("-p", "promises_plugin", "-p", "pages_plugin"),
-        *("--confcutdir=tests", f"--deadline={DEADLINE}", *arguments),
+        *("--confcutdir=tests", f"--deadline={DEADLINE}"),
+        *(
+            f"--deselect={_file(name)}"
+            for name, title in promises_of(copy).items()
+            if title in later
+        ),
+        *arguments,
     ]
     events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
     pytest = start(
@@ -83,6 +91,12 @@ def run_promises(
     if pytest.popen.returncode not in (0, 1):
         tail = [line for line in pytest.tail if line.strip() and line[0] != "\x1e"]
         raise Broken("Тесты шага не дошли до конца.\n" + "\n".join(tail[-5:]))
+
+
+def _file(name: str) -> str:
+    """Return what pytest calls the test that its report gives this name."""
+    module, _, test = name.rpartition(".")
+    return f"{module.replace('.', '/')}.py::{test}"
 
 
 def _next(

@@ -7,10 +7,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
-from workshop import steps
-from workshop.lesson.course import State, lesson_of, states_of
+from workshop.lesson.course import State, states_of
 from workshop.lesson.project import read_files
 from workshop.lesson.reading import Block
+from workshop.steps import Lesson, all_lessons
 
 NAME = re.compile(r"[A-Za-z_]\w{2,}")
 # What a message is about: code in backticks, a key in quotes, a setting.
@@ -32,14 +32,10 @@ class Missing(NamedTuple):
     block: Block
 
 
-def states_until(step: Path) -> list[State]:
-    """Return the typed states of all lessons up to the one that ends with this step."""
-    return [
-        state
-        for each in steps.all_steps()
-        if each <= step
-        for state in states_of(lesson_of(each))
-    ]
+def states_until(lesson: Lesson) -> list[State]:
+    """Return the typed states of all lessons up to this one."""
+    lessons = [each for each in all_lessons() if each.path <= lesson.path]
+    return [state for each in lessons for state in states_of(each)]
 
 
 def changes_of(states: Iterable[State]) -> list[Change]:
@@ -60,11 +56,6 @@ def place_of(block: Block) -> str:
     lesson = f"урок {number[0] if number else block.path.stem}"
     section = re.match(r"(\d+)\. ", block.heading)
     return f"{lesson}, раздел {section[1]}" if section else f"{lesson}, «{block.heading}»"
-
-
-def place_of_lesson(step: Path) -> str:
-    """Say in Russian which lesson ends with a step: «урок 03»."""
-    return f"урок {step.name.split('_')[1]}"
 
 
 def find_block(message: str, changes: list[Change], path: str = "") -> Block | None:
@@ -90,14 +81,14 @@ def find_block(message: str, changes: list[Change], path: str = "") -> Block | N
 
 
 def what_is_missing(
-    files: Mapping[str, str], step: Path, changes: list[Change]
+    files: Mapping[str, str], goal: Path, changes: list[Change]
 ) -> Iterator[Missing]:
-    """Yield what a step has and the learner's project has not, in the course's order.
+    """Yield what the goal has and the learner's project has not, in the course's order.
 
     That are files, and the names in Python files that other files use: tasks, functions,
     classes, settings.
     """
-    wanted = read_files(step)
+    wanted = read_files(goal)
     done: set[tuple[str, str]] = set()
     for change in changes:
         path = change.path

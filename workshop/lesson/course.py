@@ -2,29 +2,28 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
-from workshop import steps
-from workshop.lesson.console import files_after
+from workshop.lesson.console import files_after, read_turns
 from workshop.lesson.errors import LessonError
 from workshop.lesson.files import apply, parts
 from workshop.lesson.project import differences, read_files
 from workshop.lesson.promises import named_promises
 from workshop.lesson.reading import Block, kind_of, read_blocks
 from workshop.lesson.tab import check_label, read_visit
+from workshop.steps import Lesson, lessons_of
 
 SELF_CHECK = re.compile(r"^## Проверьте себя$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
 
-class Lesson(NamedTuple):
-    """A lesson's file, the step that it starts with (None before the first) and ends with."""
+# Texts of lessons that are not (or not yet) what their files say.
+Texts = Mapping[Path, str]
+NO_TEXTS: Texts = MappingProxyType({})
 
-    path: Path
-    previous: Path | None
-    step: Path
+# How the output of `check` ends when all promises are kept: the replay waits for it.
+KEPT = "Всё как обещано."
 
 
 @dataclass(frozen=True)
@@ -39,17 +38,30 @@ class State:
     files: Mapping[str, str]
 
 
-def lesson_of(step: Path) -> Lesson:
-    """Return the lesson that ends with a step."""
-    known = steps.all_steps()
-    position = known.index(step)
-    previous = known[position - 1] if position else None
-    return Lesson(steps.lesson_path(step), previous, step)
+def starting_files(lesson: Lesson, texts: Texts = NO_TEXTS) -> dict[str, str]:
+    """Return the files (path: text) that a lesson starts with, without tests.
+
+    Raises LessonError if an earlier lesson of the stage can't be typed.
+    """
+    if lesson.is_first:
+        return read_files(lesson.previous) if lesson.previous else {}
+    stage = lessons_of(lesson.step)
+    earlier = stage[stage.index(lesson) - 1]
+    files = starting_files(earlier, texts)
+    blocks = read_blocks(earlier.path, texts.get(earlier.path))
+    states = typed_states(blocks, files, lesson.step.parent)
+    return dict(states[-1].files) if states else files
 
 
-def starting_files(lesson: Lesson) -> dict[str, str]:
-    """Return the files (path: text) that a lesson starts with, without tests."""
-    return read_files(lesson.previous) if lesson.previous else {}
+def files_of(lesson: Lesson) -> dict[str, str]:
+    """Return the files (path: text) that a lesson ends with, without tests.
+
+    Raises LessonError if it, or an earlier one of the stage, can't be typed.
+    """
+    if lesson.is_last:
+        return read_files(lesson.step)
+    states = states_of(lesson)
+    return dict(states[-1].files) if states else starting_files(lesson)
 
 
 def typed_states(
@@ -62,11 +74,14 @@ def typed_states(
 
     Takes the blocks, the files before them (path: text), the directory that holds the steps and
     a list to which errors are added; a file with an error stays as it was. Returns a State for
-    each block that touches files, in order. Raises LessonError if there is no list of errors.
+    each block that touches files, in order. Exercises are done in a copy and don't count.
+    Raises LessonError if there is no list of errors.
     """
     states, typed = [], dict(files)
     directories: dict[str, str] = {}
     for block in blocks:
+        if block.is_exercise:
+            continue
         try:
             kind = kind_of(block)
             if kind == "files":
@@ -95,34 +110,38 @@ def states_of(lesson: Lesson) -> list[State]:
     return typed_states(blocks, starting_files(lesson), lesson.step.parent)
 
 
-def complaints(lesson: Lesson, text: str | None = None) -> list[LessonError]:
+def complaints(lesson: Lesson, texts: Texts = NO_TEXTS) -> list[LessonError]:
     """Say all that is wrong with a lesson as far as nothing has to run.
 
-    Takes the lesson, and its text if that is not to be read. What is wrong: blocks that can't
-    be read or typed, files that are not those of the step in the end (unless their block has an
-    error already), no «Проверьте себя».
+    Takes the lesson, and the texts of lessons that are not to be read. What is wrong: blocks
+    that can't be read or typed, in the last lesson of a stage files that are not those of the
+    step (unless their block has an error already), no «Проверьте себя».
     """
     if not lesson.path.exists():
         return [LessonError(lesson.path, 1, "нет урока")]
-    text = lesson.path.read_text(encoding="utf-8") if text is None else text
+    text = texts.get(lesson.path) or lesson.path.read_text(encoding="utf-8")
     try:
         blocks = read_blocks(lesson.path, text)
+        start = starting_files(lesson, texts)
     except LessonError as error:
         return [error]
     errors: list[LessonError] = []
-    start = starting_files(lesson)
     states = typed_states(blocks, start, lesson.step.parent, errors)
     lines = {path: state.block.line for state in states for path in state.paths}
     made = states[-1].files if states else start
+    exercises = [replace(block, heading="") for block in blocks if block.is_exercise]
+    typed_states(exercises, made, lesson.step.parent, errors)
     try:
         named_promises(blocks, lesson.step)
     except LessonError as error:
         errors.append(error)
     known = {path for error in errors for path in error.paths}
-    for path, message in differences(made, read_files(lesson.step), lesson.step.name):
+    wanted = read_files(lesson.step) if lesson.is_last else made
+    for path, message in differences(made, wanted, lesson.step.name):
         if path not in known:
             errors.append(LessonError(lesson.path, lines.get(path, 1), message, (path,)))
-    return sorted([*errors, *_self_check(lesson, text)], key=lambda error: error.line)
+    errors += _self_check(lesson, text, blocks)
+    return sorted(errors, key=lambda error: error.line)
 
 
 def _type(block: Block, files: dict[str, str], errors: list[LessonError] | None) -> list[str]:
@@ -148,7 +167,7 @@ def _note(error: LessonError, errors: list[LessonError] | None) -> None:
     errors.append(error)
 
 
-def _self_check(lesson: Lesson, text: str) -> Iterator[LessonError]:
+def _self_check(lesson: Lesson, text: str, blocks: Iterable[Block]) -> Iterator[LessonError]:
     """Yield what is missing in the lesson's advice on how to check one's work."""
     heading = SELF_CHECK.search(text)
     if not heading:
@@ -159,3 +178,16 @@ def _self_check(lesson: Lesson, text: str) -> Iterator[LessonError]:
         if word not in heading[1]:
             message = f"раздел «Проверьте себя» не называет {word}"
             yield LessonError(lesson.path, line, message)
+    command = f"python3 -m workshop check {lesson.number}"
+    if not any(_shows(block, command, KEPT) for block in blocks):
+        message = f"ни один терминал не показывает «{command}» и «{KEPT}»"
+        yield LessonError(lesson.path, line, message)
+
+
+def _shows(block: Block, command: str, end: str) -> bool:
+    """Tell whether a command is typed in a terminal, and its last line ends so."""
+    is_console = block.language == "console" and block.words != ["read"]
+    return is_console and any(
+        turn.typed == command and turn.expected and turn.expected[-1].endswith(end)
+        for turn in read_turns(block)
+    )

@@ -1,4 +1,4 @@
-"""```text red: the promises of a step that its lesson has still to keep.
+"""```text red: the promises of a step that a lesson turns green.
 
 A promise is the docstring of a test; a parametrized test makes one promise.
 """
@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from workshop.lesson.project import TESTS
-from workshop.lesson.reading import Block
+from workshop.lesson.reading import Block, read_blocks
+from workshop.steps import Lesson, lessons_of
 
 MARK = "✗ "
 
@@ -37,3 +38,11 @@ def named_promises(blocks: Iterable[Block], step: Path) -> set[str]:
                     raise block.error(f"{step.name} не обещает: {line}", number)
                 named.add(promise)
     return named
+
+
+def later_promises(lesson: Lesson) -> set[str]:
+    """Return the promises that later lessons of the stage turn green. Raises LessonError."""
+    stage = lessons_of(lesson.step) if not lesson.is_last else []
+    later = [other for other in stage if other.path > lesson.path]
+    named = (named_promises(read_blocks(other.path), lesson.step) for other in later)
+    return set().union(*named)

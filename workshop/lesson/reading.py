@@ -9,6 +9,8 @@ from markdown_it.token import Token
 
 from workshop.lesson.errors import LessonError
 
+EXERCISE = "Упражнение "
+
 
 @dataclass
 class Block:
@@ -30,6 +32,11 @@ class Block:
     def lines(self) -> list[str]:
         """The lines of the block, without their ends."""
         return self.content.splitlines()
+
+    @property
+    def is_exercise(self) -> bool:
+        """Tell whether the block belongs to an exercise, which is done in a copy."""
+        return self.heading.startswith(EXERCISE)
 
     def error(self, message: str, number: int | None = None) -> LessonError:
         """Make the error of this block, or of the line with this number inside it (from 0)."""

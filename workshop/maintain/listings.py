@@ -5,12 +5,13 @@ import re
 from argparse import Namespace
 from contextlib import suppress
 from itertools import pairwise
+from pathlib import Path
 
 from workshop import steps
-from workshop.lesson.course import Lesson, complaints, lesson_of, starting_files
+from workshop.lesson.course import complaints, starting_files
 from workshop.lesson.errors import LessonError
 from workshop.lesson.files import Part, apply, hunks, parts
-from workshop.lesson.project import read_files, read_text, write_text
+from workshop.lesson.project import read_files, write_text
 from workshop.lesson.reading import Block, kind_of, read_blocks
 from workshop.maintain.transfer import Unclear, transfer
 
@@ -31,52 +32,61 @@ def main(arguments: Namespace) -> int:
     """
     status = 0
     verb = "not up to date" if arguments.check else "updated"
-    for step in steps.all_steps():
-        lesson = lesson_of(step)
-        text, updated = update(lesson)
-        name = lesson.path.relative_to(steps.ROOT)
-        for line, path in updated:
-            print(f"{name}:{line}: {verb}: {path}")
-        left = complaints(lesson, text)
-        for error in left:
-            what = "no listing gives" if error.line == 1 else NO_LONGER
-            paths = ", ".join(error.paths)
-            print(f"{name}:{error.line}: {what}: {paths}" if paths else error)
-        if left or (updated and arguments.check):
-            status = 1
-        if updated and not arguments.check:
-            write_text(lesson.path, text)
+    for stage in map(steps.lessons_of, steps.all_steps()):
+        updates = _updates_of(stage)
+        texts = _texts_with(updates)
+        for lesson in stage:
+            name = lesson.path.relative_to(steps.ROOT)
+            updated = sorted(
+                (block.line, part.path)
+                for part, block, _ in updates
+                if block.path == lesson.path
+            )
+            for line, path in updated:
+                print(f"{name}:{line}: {verb}: {path}")
+            left = complaints(lesson, texts)
+            for error in left:
+                what = "no listing gives" if error.line == 1 else NO_LONGER
+                paths = ", ".join(error.paths)
+                print(f"{name}:{error.line}: {what}: {paths}" if paths else error)
+            if left or (updated and arguments.check):
+                status = 1
+            if updated and not arguments.check:
+                write_text(lesson.path, texts[lesson.path])
     return status
 
 
-def update(lesson: Lesson) -> tuple[str | None, list[tuple[int, str]]]:
-    """Bring the listings of a lesson up to its step, where that is unambiguous.
-
-    Returns the lesson's text (None if there is no lesson), and pairs of a line and a path: the
-    listings that have changed.
-    """
-    text = read_text(lesson.path)
-    if text is None:
-        return None, []
+def _updates_of(stage: list[steps.Lesson]) -> list[Update]:
+    """Bring the listings of a stage's lessons up to its step, where that is unambiguous."""
     listings: dict[str, list[Listing]] = {}
     try:
-        for block in read_blocks(lesson.path):
-            for part in parts(block) if kind_of(block) == "files" else ():
-                listings.setdefault(part.path, []).append((block, part))
-    except LessonError:
+        blocks = [block for lesson in stage for block in read_blocks(lesson.path)]
+        for block in blocks:
+            if kind_of(block) == "files" and not block.is_exercise:
+                for part in parts(block):
+                    listings.setdefault(part.path, []).append((block, part))
+    except (LessonError, FileNotFoundError):
         # What can't be read stays; `complaints` says so.
-        return text, []
-    updates, start, wanted = [], starting_files(lesson), read_files(lesson.step)
+        return []
+    updates, start, wanted = [], starting_files(stage[0]), read_files(stage[0].step)
     for path, shown in listings.items():
         # What is unclear stays; the comparison of the typed files names it.
         with suppress(Unclear, LessonError):
             updates += _updates(shown, start.get(path), wanted.get(path))
-    lines = text.split("\n")
+    return updates
+
+
+def _texts_with(updates: list[Update]) -> dict[Path, str]:
+    """Return the new texts of the lessons that change."""
+    lines = {
+        block.path: block.path.read_text(encoding="utf-8").split("\n")
+        for _, block, _ in updates
+    }
     for part, block, new in sorted(updates, reverse=True, key=_place):
         # The two lines with the names of a changed file stay.
         first = block.line + part.start + 2 * part.is_change
-        lines[first : block.line + part.end] = new
-    return "\n".join(lines), sorted((block.line, part.path) for part, block, _ in updates)
+        lines[block.path][first : block.line + part.end] = new
+    return {path: "\n".join(text) for path, text in lines.items()}
 
 
 def _place(update: Update) -> tuple[int, int]:

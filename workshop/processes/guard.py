@@ -26,7 +26,8 @@ class Guard:
 
     def __init__(self, lock: IO[str] | None = None) -> None:
         """Take an open file with a lock that is held until nothing is left to stop."""
-        self.scratch = Path(tempfile.mkdtemp(prefix="workshop-"))
+        # A short name: Chromium's socket, deep inside, may have a path of 107 characters.
+        self.scratch = Path(tempfile.mkdtemp(prefix="ws-"))
         self._started: list[Process] = []
         self._is_over = False
         self._starting = threading.Lock()

@@ -7,16 +7,17 @@ import sys
 import time
 from argparse import Namespace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from workshop.lesson.course import Lesson, complaints, lesson_of
+from workshop.lesson.course import complaints
 from workshop.lesson.errors import quote
 from workshop.processes.guard import Guard
 from workshop.processes.process import ORDINARY, Stopping
 from workshop.processes.side_by_side import side_by_side
 from workshop.replay import isolation, wheels
-from workshop.steps import ROOT, all_steps
+from workshop.steps import ROOT, Lesson, all_lessons
 
 SIDE_BY_SIDE = 4
 # What came of a lesson, as `one_lesson` prints it.
@@ -26,12 +27,12 @@ Outcome = dict[str, Any]
 def main(arguments: Namespace) -> int:
     """Replay lessons and say what came of each.
 
-    Takes the parsed arguments: steps (paths; none means every lesson) and typed (only compare
+    Takes the parsed arguments: lessons (lists of them; none means all) and typed (only compare
     the files that the lessons type). Returns the exit status: 0 if each lesson does what it
     says, 1 if one does not.
     """
     started = time.monotonic()
-    lessons = [lesson_of(step) for step in arguments.steps or all_steps()]
+    lessons = list(chain(*arguments.lessons)) or all_lessons()
     right = [lesson for lesson in lessons if is_typed(lesson)]
     failed = len(lessons) - len(right)
     try:
@@ -74,10 +75,10 @@ def replay_all(lessons: list[Lesson]) -> list[Outcome]:
 
 def _replay_one(lesson: Lesson, *, guard: Guard, is_isolated: bool) -> Outcome:
     """Replay a lesson in a process of its own and show what came of it."""
-    scratch = guard.scratch / lesson.path.stem
+    scratch = guard.scratch / lesson.number
     scratch.mkdir()
-    words = [str(path or "") for path in (*lesson, scratch)]
-    command = [sys.executable, "-m", "workshop.replay.one_lesson", *words]
+    command = [sys.executable, "-m", "workshop.replay.one_lesson", lesson.path.name]
+    command.append(str(scratch))
     started = time.monotonic()
     command = isolation.isolated(command) if is_isolated else command
     environment = os.environ | {"TMPDIR": str(scratch)}

@@ -10,12 +10,15 @@ from pathlib import Path
 import requests
 
 from workshop.lesson.console import PROJECT, WORKSHOP
-from workshop.lesson.project import copy_step, read_text, write_text
+from workshop.lesson.course import starting_files
+from workshop.lesson.project import TESTS, copy_step, read_text, write_text
 from workshop.lesson.reading import Block
-from workshop.replay import shell, wheels
+from workshop.replay import environments, shell, wheels
 from workshop.replay.tabs import Tabs
-from workshop.steps import all_steps
+from workshop.steps import ROOT, Lesson, all_steps
 
+# Where exercises are done.
+EXERCISE = "exercise"
 TOOLS = ("redis-server", "redis-cli")
 DEADLINE_SECONDS = 120
 
@@ -37,14 +40,18 @@ class Learner:
     # The last block that wrote each file, for the message when it is wrong in the end.
     writers: dict[str, Block] = field(default_factory=dict)
 
-    def read(self, path: str) -> str | None:
-        """Return the text of the project's file at this path, None if there is none."""
-        return read_text(self.project / path)
+    def read(self, block: Block, path: str) -> str | None:
+        """Return the text of the file that a block means, None if there is none."""
+        return read_text(self._directory(block) / path)
 
     def write(self, block: Block, path: str, text: str | None) -> None:
-        """Let a block write a file of the project, or delete it if there is no text."""
-        self.writers[path] = block
-        write_text(self.project / path, text)
+        """Let a block write a file, or delete it if there is no text."""
+        if not block.is_exercise:
+            self.writers[path] = block
+        write_text(self._directory(block) / path, text)
+
+    def _directory(self, block: Block) -> Path:
+        return self.project.with_name(EXERCISE) if block.is_exercise else self.project
 
     def open_terminal(self, number: str) -> None:
         """Open a terminal with a number of its own."""
@@ -67,24 +74,22 @@ class Learner:
         self.browser.close()
 
 
-def project_in(scratch: Path) -> Path:
-    """Return the path of the learner's project in a scratch directory."""
-    return scratch.resolve() / "home" / PROJECT
+def arrive(scratch: Path, lesson: Lesson, deadline: float) -> Learner:
+    """Prepare a learner's home, as the lessons before leave it.
 
-
-def arrive(scratch: Path, previous: Path | None, deadline: float) -> Learner:
-    """Prepare a learner's home in a scratch directory that does not exist or is empty.
-
-    Takes the directory, the previous step (None before the first one) and the seconds that
-    anything may take.
+    Takes an empty or missing directory, the lesson and the seconds that anything may take.
     """
-    project = project_in(scratch)
+    home = scratch.resolve() / "home"
+    project = home / PROJECT
     project.mkdir(parents=True)
-    home = project.parent
-    if previous:
-        copy_step(previous, project, tests=False)
-    for step in all_steps():
-        copy_step(step, home / WORKSHOP / step.name, tests=True)
+    if lesson.previous:
+        # Tests and the rights of files come from a step; the lessons type the rest.
+        copy_step(lesson.previous, project, tests=lesson.is_first)
+        for path, text in starting_files(lesson).items():
+            write_text(project / path, text)
+        if not lesson.is_first:
+            shutil.copytree(lesson.step / TESTS, project / TESTS)
+    _copy_workshop(home / WORKSHOP)
     environment = bare_environment(scratch, home)
     # A login shell sets a path of its own before it reads this.
     write_text(home / ".profile", f'PATH="{environment["PATH"]}"\n')
@@ -92,6 +97,18 @@ def arrive(scratch: Path, previous: Path | None, deadline: float) -> Learner:
     # A proxy of the machine's user knows nothing of these servers.
     learner.browser.trust_env = False
     return learner
+
+
+def _copy_workshop(target: Path) -> None:
+    """Copy what a learner downloads, as far as lessons use it, with its environment ready."""
+    for step in all_steps():
+        copy_step(step, target / step.name, tests=True)
+    for name in ("workshop", "docs_ru"):
+        if (ROOT / name).is_dir():
+            # With what is compiled already.
+            shutil.copytree(ROOT / name, target / name)
+    shutil.copy(ROOT / "requirements.txt", target)
+    environments.make_for_workshop(target)
 
 
 def bare_environment(scratch: Path, home: Path) -> dict[str, str]:

@@ -7,13 +7,15 @@ import sys
 import time
 from pathlib import Path
 
+from workshop.lesson.course import files_of, starting_files
 from workshop.lesson.errors import LessonError, quote
-from workshop.lesson.project import copy_step, differences, ignored_names, read_files
-from workshop.lesson.promises import named_promises
+from workshop.lesson.project import differences, ignored_names, read_files, write_text
+from workshop.lesson.promises import later_promises, named_promises
 from workshop.lesson.reading import read_blocks
-from workshop.replay import step_tests
-from workshop.replay.learner import DEADLINE_SECONDS, arrive, project_in
+from workshop.replay import environments, step_tests
+from workshop.replay.learner import DEADLINE_SECONDS, arrive
 from workshop.replay.walker import walk
+from workshop.steps import Lesson, all_steps, find_lessons
 
 PORTS = (6379, 8000, 5672)
 
@@ -21,20 +23,19 @@ PORTS = (6379, 8000, 5672)
 def main(argv: list[str]) -> int:
     """Replay a lesson and print what came of it as JSON.
 
-    Takes the lesson, the previous step (empty for the first lesson), the next one and an empty
-    scratch directory. Returns the exit status: 0, or 1 if the lesson is wrong.
+    Takes the lesson's file and an empty scratch directory. Returns the exit status: 0, or 1 if
+    the lesson is wrong.
     """
-    lesson, step, scratch = Path(argv[0]), Path(argv[2]), Path(argv[3])
-    previous = Path(argv[1]) if argv[1] else None
+    scratch = Path(argv[1])
+    (lesson,) = find_lessons(argv[0])
     # A killed replay leaves through the same door: it closes the terminals.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     started = time.monotonic()
     try:
-        check_ports(lesson)
-        if previous:
-            check_red(lesson, previous, step, scratch / "red")
-        executed, unexecuted = follow(lesson, previous, step, scratch / "lesson")
-        check_green(lesson, step, scratch / "lesson")
+        check_ports(lesson.path)
+        if lesson.previous:
+            check_red(lesson, scratch / "red")
+        executed, unexecuted = follow(lesson, scratch)
     except LessonError as error:
         result: dict[str, object] = {"error": str(error)}
     else:
@@ -56,55 +57,49 @@ def check_ports(lesson: Path) -> None:
                 ) from None
 
 
-def check_red(lesson: Path, previous: Path, step: Path, scratch: Path) -> None:
+def check_red(lesson: Lesson, scratch: Path) -> None:
     """Make sure that the tests fail before the lesson, and say why. Raises LessonError."""
     project = scratch / "project"
-    project.mkdir(parents=True)
-    copy_step(previous, project, tests=False)
-    named = named_promises(read_blocks(lesson), step)
-    if lines := step_tests.complaints_before(project, step, named, scratch):
-        title = f"тесты {step.name} до урока падают не так, как надо:"
-        raise LessonError(lesson, 1, quote(title, lines))
+    for path, text in starting_files(lesson).items():
+        write_text(project / path, text)
+    named = named_promises(read_blocks(lesson.path), lesson.step) | later_promises(lesson)
+    if lines := step_tests.complaints_before(project, lesson.step, named, scratch):
+        title = f"тесты {lesson.step.name} до урока падают не так, как надо:"
+        raise LessonError(lesson.path, 1, quote(title, lines))
 
 
 def follow(
-    lesson: Path,
-    previous: Path | None,
-    step: Path,
-    scratch: Path,
-    deadline: float = DEADLINE_SECONDS,
+    lesson: Lesson, scratch: Path, deadline: float = DEADLINE_SECONDS
 ) -> tuple[int, list[tuple[int, str]]]:
-    """Do what a lesson says, from the previous step's files on.
+    """Do what a lesson says, from the files that it begins with.
 
-    Whoever begins in the middle of the course does first what the table of contents says.
+    Whoever begins in the middle of the course does first what the table of contents says: that
+    is done literally before the first such lesson. The later ones find the same, made ready.
 
-    Takes the lesson, the previous step (None before the first one), the step which the lesson
-    ends with, a scratch directory and the seconds that anything may take. Returns how many
-    blocks were executed, and the line and the reason of each of the others.
-    Raises LessonError if what the lesson shows does not come, or if the project is not the step
-    in the end.
+    Takes the lesson, a scratch directory and the seconds that anything may take. Returns how
+    many blocks were executed, and the line and the reason of each of the others.
+    Raises LessonError if what the lesson shows does not come, or if the project is not what it
+    should be in the end.
     """
-    learner = arrive(scratch, previous, deadline)
-    contents = lesson.with_name("README.md")
-    for text in [contents, lesson] if previous and contents.exists() else [lesson]:
+    learner = arrive(scratch, lesson, deadline)
+    contents = lesson.path.with_name("README.md")
+    texts = [lesson.path]
+    if lesson.previous == all_steps()[0] and contents.exists():
+        texts.insert(0, contents)
+    elif (learner.project / "manage.py").exists():
+        environments.make_for_project(learner.project, learner.environment)
+    for text in texts:
         learner.blocks = read_blocks(text)
         try:
             unexecuted = walk(learner)
         finally:
             learner.leave()
-    made = read_files(learner.project, ignored_names(step))
-    for path, message in differences(made, read_files(step), step.name):
+    made = read_files(learner.project, ignored_names(lesson.step))
+    for path, message in differences(made, files_of(lesson), lesson.step.name):
         writer = learner.writers.get(path)
-        raise LessonError(lesson, writer.line if writer else 1, message)
+        raise LessonError(lesson.path, writer.line if writer else 1, message)
     executed = len(learner.blocks) - len(unexecuted)
     return executed, [(block.line, reason) for block, reason in unexecuted]
-
-
-def check_green(lesson: Path, step: Path, replayed: Path) -> None:
-    """Make sure that the learner has seen the step's tests pass. Raises LessonError."""
-    if lines := step_tests.complaints_after(project_in(replayed), step):
-        title = f"после урока не проходят тесты {step.name}:"
-        raise LessonError(lesson, 1, quote(title, lines))
 
 
 if __name__ == "__main__":

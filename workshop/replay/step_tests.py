@@ -1,6 +1,5 @@
-"""Runs a step's tests on a project: red before its lesson, green after it."""
+"""Runs a step's tests on the project with which a lesson begins."""
 
-import json
 import re
 import shutil
 import sys
@@ -58,25 +57,6 @@ def _failures(report: Path) -> list[tuple[str, str]]:
         for outcome in case
         if outcome.tag in ("failure", "error")
     ]
-
-
-def complaints_after(project: Path, step: Path) -> list[str]:
-    """Read in pytest's cache what came of the tests that the learner has run last.
-
-    Returns a line for each promise of the step that was not looked at or not kept.
-    """
-    cache = project / ".pytest_cache" / "v" / "cache"
-    ran, failed = (_cached(cache / name) for name in ("nodeids", "lastfailed"))
-    return [
-        *(f"не запущено: {name}" for name in sorted(promises_of(step).keys() - ran)),
-        *(f"не проходит: {name}" for name in sorted(failed)),
-    ]
-
-
-def _cached(path: Path) -> set[str]:
-    """Return the names of the tests that a file of pytest's cache lists."""
-    tests = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    return {test.partition("[")[0].replace("/", ".").replace(".py::", ".") for test in tests}
 
 
 def _run(project: Path, step: Path, scratch: Path, report: Path) -> Process:

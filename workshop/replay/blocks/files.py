@@ -8,4 +8,4 @@ from workshop.replay.learner import Learner
 def run(block: Block, learner: Learner) -> None:
     """Write the files, as the learner does in an editor."""
     for part in parts(block):
-        learner.write(block, part.path, apply(block, part, learner.read(part.path)))
+        learner.write(block, part.path, apply(block, part, learner.read(block, part.path)))
