@@ -47,8 +47,9 @@ class Site(BaseHTTPRequestHandler):
             "/changing": CHANGING,
             "/buttonless": "<form><input name='a'></form>",
         }
-        if self.path == "/count":
+        if self.path in ("/count", "/slow"):
             Site.visits += 1
+        time.sleep(0.5 if self.path == "/slow" else 0)
         self.answer(pages.get(self.path, f"<p>Просмотров: {Site.visits}</p>"))
 
     def do_POST(self):
@@ -101,7 +102,6 @@ def test_shows_pages_that_change(tmp_path, site):
     text = (
         tab(f"{site}/changing", "Шутки\nСоединяюсь…")
         + tab("(эта же страница)", CHANGED)
-        # The old page must not be taken for the new one.
         + tab("(обновить)", "...\nСоединяюсь…")
         + tab("(эта же страница)", "Шутки\n...\nТри")
         + tab(f"{site}/count", "Просмотров: 1", 2)
@@ -135,8 +135,10 @@ def test_each_tab_has_a_console(tmp_path, site):
         + tab(f"{site}/count", "Просмотров: 2", 2)
         + tab("> document.body.textContent = nothing", "Просмотров: 2", 2)
         + tab_console("Uncaught ReferenceError: nothing is not defined", 2)
+        + tab("(обновить)\n> new WebSocket('ws://localhost:9/')", "Просмотров: 3", 2)
+        + tab_console("...\nWebSocket connection to 'ws://localhost:9/' failed: ...", 2)
     )
-    assert run_lesson(tmp_path, text) == (8, [])
+    assert run_lesson(tmp_path, text) == (10, [])
 
 
 @needs_chromium
@@ -187,6 +189,11 @@ def test_waits_for_a_server_that_starts(tmp_path, free_port):  # noqa: F811
             # An open tab that is closed is no tab any more.
             + tab("(эта же страница)", "Отзыв\n..."),
             r":19: вкладка 1 не открыта",
+        ),
+        (
+            # The old page is not taken for the new one.
+            tab("{site}/slow", "Просмотров: 1") + tab("(обновить)", "Просмотров: 1"),
+            r":14: .*\n +Просмотров: 1\nпришло:\n +Просмотров: 2",
         ),
         (tab_console("загружается"), r":3: вкладка 1 не открыта"),
         (

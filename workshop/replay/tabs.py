@@ -230,9 +230,8 @@ class Tabs:
                 self._driver.refresh()
             _wait(partial(self._has_left, number, old), end)
             _wait(partial(self._is_complete, number), end)
-            frame = self._frame(number)
             # The browser has a page of its own about a site that does not answer.
-            if frame and "unreachableUrl" not in frame:
+            if "unreachableUrl" not in self._frame(number):
                 return
             if time.monotonic() > end:
                 raise TimeoutError
