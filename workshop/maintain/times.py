@@ -1,7 +1,7 @@
 """`times`: how long a lesson takes, counted from its text; what it types before one sees it.
 
 A minute is 150 words of prose or 4 typed lines; a wait takes as long as the lesson shows, or as
-`WAITS` says. Exercises count for themselves.
+`WAITS` says. The exercises have minutes of their own, which are not part of the lesson's.
 """
 
 import re
@@ -16,7 +16,7 @@ from workshop import steps
 from workshop.lesson.console import INTERRUPT, OUTPUT, Turn, read_turns
 from workshop.lesson.files import hunks, parts
 from workshop.lesson.project import write_text
-from workshop.lesson.reading import Block, kind_of, read_blocks
+from workshop.lesson.reading import EXERCISE, Block, kind_of, read_blocks
 from workshop.lesson.tab import CLOSE
 
 WORDS_A_MINUTE = 150
@@ -39,6 +39,8 @@ WAITS = {
 SLEEP = re.compile(r"\bsleep (\d+)")
 # To turn to the browser, to open a page or to look at it.
 PAGE_SECONDS = 5
+# To think about an exercise, before one looks at its solution.
+EXERCISE_SECONDS = 300
 # What the lesson shows of a wait: `302 → /success/ (20 с)`, `succeeded in 20.01s`.
 SHOWN_SECONDS = re.compile(r" \((\d+) с\)|\bsucceeded in (\d+)")
 
@@ -196,10 +198,12 @@ def complaints(texts: dict[Path, str], measured: dict[Path, list[Section]]) -> l
 
 
 def _read_sections(text: str) -> Iterator[Section]:
-    """Yield the sections of level 2 with the words of their prose."""
+    """Yield the sections of level 2 with the words of their prose, and their exercises."""
     section, tag = None, ""
     for token in MarkdownIt().parse(text):
         if token.type == "inline" and token.map:
+            if section and tag == "h3" and token.content.startswith(EXERCISE):
+                section.waits += EXERCISE_SECONDS
             if tag == "h2":
                 if section:
                     yield section
