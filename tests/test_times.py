@@ -197,6 +197,12 @@ def test_names_a_stretch_that_is_too_long(root, capsys):
     assert said in capsys.readouterr().out
 
 
+def test_a_lesson_that_can_not_be_read(root, capsys):
+    write_files(root / "docs_ru", {"00_first.md": "```x\n```\n"})
+    assert main(["times"]) == 1
+    assert capsys.readouterr().out == "docs_ru/00_first.md:1: неизвестный вид блока: x\n"
+
+
 def test_prints_what_was_counted(root, capsys):
     assert main(["times"]) == 0
     out = capsys.readouterr().out

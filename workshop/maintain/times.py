@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 
 from workshop import steps
 from workshop.lesson.console import INTERRUPT, OUTPUT, Turn, read_turns
+from workshop.lesson.errors import LessonError
 from workshop.lesson.files import hunks, parts
 from workshop.lesson.project import write_text
 from workshop.lesson.reading import EXERCISE, Block, kind_of, read_blocks
@@ -92,7 +93,11 @@ def main(arguments: Namespace) -> int:
         for lesson in steps.all_lessons()
         if lesson.path.exists()
     }
-    measured = {path: measure(path, text) for path, text in texts.items()}
+    try:
+        measured = {path: measure(path, text) for path, text in texts.items()}
+    except LessonError as error:
+        print(error)
+        return 1
     if not arguments.check:
         for path, sections in measured.items():
             print(path.relative_to(steps.ROOT), *report(sections), "", sep="\n")
