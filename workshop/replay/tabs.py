@@ -61,6 +61,8 @@ class Tabs:
         options.add_argument(f"--user-data-dir={Path(directory, 'profile')}")
         # A proxy of the machine's user knows nothing of these servers.
         options.add_argument("--no-proxy-server")
+        # Otherwise it shows the old page again where one reloads the page of an error.
+        options.add_argument("--disable-back-forward-cache")
         # Nobody reads the logs of the driver.
         options.set_capability("goog:loggingPrefs", {})
         # A page may answer after 20 seconds, and meanwhile the old one is to be seen.
