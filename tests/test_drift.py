@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workshop.lesson.course import starting_files, states_of
 from workshop.lesson.project import read_files
-from workshop.lesson.reading import read_blocks
+from workshop.lesson.reading import kind_of, read_blocks
 from workshop.steps import ROOT, all_lessons, all_steps, find_step
 
 FORM = "feedback/forms.py"
@@ -42,15 +42,23 @@ def shown():
     return pairs
 
 
+def filled_in(block):
+    """What a block types into a form: {name: value}; nothing if it sends none."""
+    request = block.content.partition("\n\n")[0]
+    if request.startswith(("POST ", "http://localhost:8000/")):
+        return dict(re.findall(r"^([\w-]+): (.*)", request, re.MULTILINE))
+    return {}
+
+
 def test_lessons_fill_in_and_show_every_field():
     wrong = []
     for block, files in shown():
-        if block.language == "http":
+        if kind_of(block) in ("browser", "tab"):
             fields = form_fields(files[FORM])
-            request, _, answer = block.content.partition("\n\n")
-            filled_in = re.findall(r"^(\w+):", request, re.MULTILINE)
-            if request.startswith("POST") and filled_in != list(fields):
-                wrong.append(block.error(f"{filled_in} instead of {list(fields)}"))
+            answer = block.content.partition("\n\n")[2]
+            names = list(filled_in(block))
+            if names != list(fields) and (names or block.content.startswith("POST")):
+                wrong.append(block.error(f"{names} instead of {list(fields)}"))
             labels = [f"{label}:" for label in fields.values()]
             seen = [line for line in answer.splitlines() if line in labels]
             if seen not in ([], labels):
@@ -78,8 +86,8 @@ def test_lessons_give_a_task_its_arguments():
             wanted = parameters(files[found[1].replace(".", "/") + ".py"], found[2])
             if len(arguments(found[3])) != len(wanted):
                 wrong.append(block.error(f"{wanted} is not {found[3]}"))
-        if block.content.startswith("POST"):
-            posted = re.findall(r"^\w+: (.*)", block.content.partition("\n\n")[0], re.MULTILINE)
+        if filled_in(block):
+            posted = list(filled_in(block).values())
         for stored in re.findall(r'"argsrepr": "\((.*?)(?:, \.\.\.)?\)"', block.content):
             shown_values = [argument.value for argument in arguments(stored)]
             if shown_values != posted[: len(shown_values)]:

@@ -312,6 +312,6 @@ def test_each_kind_of_block_has_an_example():
     readme = (ROOT / "workshop" / "lesson" / "README.md").read_text()
     examples = re.findall(r"^````markdown\n(.*?)^````$", readme, re.MULTILINE | re.DOTALL)
     blocks = [block for example in examples for block in read_blocks(Path("a/b.md"), example)]
-    kinds = {"files", "console", "browser", "tree", "promises"}
+    kinds = {"files", "console", "browser", "tab", "tab_console", "tree", "promises"}
     assert {kind_of(block) for block in blocks} == kinds
     assert [part.path for block in blocks if kind_of(block) == "files" for part in parts(block)]

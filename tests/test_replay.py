@@ -15,6 +15,7 @@ from workshop.steps import ROOT
 
 from .conftest import RUNNING_LEAVES, wait_until
 from .replay_lessons import ENTER, SELF_CHECK, console, run_lesson, whole_file, write_files
+from .test_replay_tabs import needs_chromium, tab
 
 TEST = """\
 def test_answer():
@@ -100,6 +101,17 @@ def test_lessons_use_the_same_port_side_by_side(run, root):
     write_files(root / "step_00_first", {"tests/test_nothing.py": "def test(): pass\n"})
     write_files(root / "docs_ru", {"00_first.md": copy + SERVER + check})
     ends(run(SERVER + GOOD_LESSON, "00", "01"), 0)
+
+
+@needs_namespaces
+@needs_chromium
+def test_a_tab_opens_in_the_network_of_the_lesson(run, root):
+    serving = console("$ python3 -m http.server 8000 --bind 127.0.0.1\nServing HTTP...")
+    page = tab("http://evil.localhost:8000/", "Directory listing for /\n...")
+    stop = console('...\n..."GET /...200 -\n^C\n...')
+    process = run(f"{serving}{page}{stop}{GOOD_LESSON}")
+    ends(process, 0, "блоков выполнено 6")
+    leaves_nothing(process, root)
 
 
 def test_a_wrong_lesson_opens_no_shell(run, root):

@@ -8,7 +8,7 @@ from argparse import Namespace
 from workshop.my_project import command, shown
 
 BEGIN = """\
-Это мастерская: шесть уроков о фоновых задачах и реальном времени в Django.
+Это мастерская: уроки о фоновых задачах и реальном времени в Django.
 Вашего проекта, {directory}, пока нет. Начать:
 
   {first}

@@ -12,6 +12,7 @@ from workshop.lesson.files import apply, parts
 from workshop.lesson.project import differences, read_files
 from workshop.lesson.promises import named_promises
 from workshop.lesson.reading import Block, kind_of, read_blocks
+from workshop.lesson.tab import check_label, read_visit
 from workshop.steps import Lesson, lessons_of
 
 SELF_CHECK = re.compile(r"^## Проверьте себя$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -89,6 +90,10 @@ def typed_states(
                 before, typed = typed, files_after(block, typed, directories, workshop)
                 paths = [path for path, _ in before.items() ^ typed.items()]
             else:
+                if kind == "tab":
+                    read_visit(block)
+                elif kind == "tab_console":
+                    check_label(block)
                 continue
         except LessonError as error:
             _note(error, errors)

@@ -79,6 +79,10 @@ def kind_of(block: Block) -> str:
         return "console"
     if info in ("http", "http background"):
         return "browser"
+    if re.fullmatch(r"text tab=\d+", info):
+        return "tab"
+    if re.fullmatch(r"text console=\d+", info):
+        return "tab_console"
     if info == "text tree":
         return "tree"
     if info == "text red":

@@ -1,4 +1,4 @@
-"""The learner: a home directory, a project in it, terminals and a browser."""
+"""The learner: a home directory, a project in it, terminals and browsers."""
 
 import os
 import shutil
@@ -14,6 +14,7 @@ from workshop.lesson.course import starting_files
 from workshop.lesson.project import TESTS, copy_step, read_text, write_text
 from workshop.lesson.reading import Block
 from workshop.replay import environments, shell, wheels
+from workshop.replay.tabs import Tabs
 from workshop.steps import ROOT, Lesson, all_steps
 
 # Where exercises are done.
@@ -32,6 +33,8 @@ class Learner:
     deadline: float = DEADLINE_SECONDS
     terminals: dict[str, shell.Terminal] = field(default_factory=dict)
     browser: requests.Session = field(default_factory=requests.Session)
+    # Chromium, once a block has asked for it.
+    tabs: Tabs | None = None
     # Answers that a later block shows, oldest first.
     pending: list[tuple[Block, Future[requests.Response]]] = field(default_factory=list)
     # The last block that wrote each file, for the message when it is wrong in the end.
@@ -54,8 +57,17 @@ class Learner:
         """Open a terminal with a number of its own."""
         self.terminals[number] = shell.open_terminal(self.environment, self.deadline)
 
+    def browser_tabs(self) -> Tabs:
+        """Return the tabs of Chromium, which starts at the first one. Raises NoChromium."""
+        if not self.tabs:
+            self.tabs = Tabs(self.environment)
+        return self.tabs
+
     def leave(self) -> None:
-        """Close all terminals, with everything that runs in them, and the browser."""
+        """Close all terminals, with everything that runs in them, and the browsers."""
+        if self.tabs:
+            self.tabs.end()
+            self.tabs = None
         for terminal in self.terminals.values():
             shell.close_terminal(terminal)
         self.terminals.clear()

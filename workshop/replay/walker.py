@@ -1,13 +1,23 @@
 """Walks through a lesson: lets the kind of each block do its work."""
 
 from workshop.lesson.reading import Block, kind_of, why_unexecuted
-from workshop.replay.blocks import browser, console, files, tree, unexecuted
+from workshop.replay.blocks import (
+    browser,
+    console,
+    files,
+    tab,
+    tab_console,
+    tree,
+    unexecuted,
+)
 from workshop.replay.learner import Learner
 
 KINDS = {
     "files": files,
     "console": console,
     "browser": browser,
+    "tab": tab,
+    "tab_console": tab_console,
     "tree": tree,
     # They are compared before the lesson begins.
     "promises": unexecuted,
