@@ -9,6 +9,7 @@ from pathlib import Path
 from workshop.lesson.course import starting_files, states_of
 from workshop.lesson.project import read_files
 from workshop.lesson.reading import kind_of, read_blocks
+from workshop.maintain import times
 from workshop.steps import ROOT, all_lessons, all_steps, find_step
 
 FORM = "feedback/forms.py"
@@ -65,6 +66,14 @@ def test_lessons_fill_in_and_show_every_field():
             if seen not in ([], labels):
                 wrong.append(block.error(f"{seen} instead of {labels}"))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_lessons_say_how_long_they_take():
+    """And let nobody type for long without seeing what it does."""
+    lessons = {lesson.path: lesson.path.read_text() for lesson in all_lessons()}
+    measured = {path: times.measure(path, text) for path, text in lessons.items()}
+    wrong = times.complaints(lessons, measured)
+    assert not wrong, "\n".join(wrong)
 
 
 def arguments(text):

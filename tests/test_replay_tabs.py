@@ -1,5 +1,6 @@
 """The tab blocks: pages in Chromium, whose JavaScript runs and changes them."""
 
+import os
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +11,7 @@ import pytest
 from workshop.check.inside import chromium
 from workshop.lesson.course import complaints
 from workshop.lesson.errors import LessonError
+from workshop.replay.tabs import Tabs
 
 from .conftest import free_port  # noqa: F401
 from .replay_lessons import run_lesson, write_lesson
@@ -73,13 +75,17 @@ def serve(port=0):
     return server
 
 
+def stop(server):
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture
 def site():
     Site.visits = 0
     server = serve()
     yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    stop(server)
 
 
 def tab(does, shows="", number=1):
@@ -167,8 +173,30 @@ def test_waits_for_a_server_that_starts(tmp_path, free_port):  # noqa: F811
     finally:
         timer.join()
         for server in servers:
-            server.shutdown()
-            server.server_close()
+            stop(server)
+
+
+@needs_chromium
+def test_reloads_when_the_server_is_back(free_port):  # noqa: F811
+    Site.visits = 0
+    tabs = Tabs(dict(os.environ))
+    try:
+        server = serve(free_port)
+        tabs.open("1", f"http://localhost:{free_port}/count", 10)
+        assert tabs.text("1") == "Просмотров: 1\n"
+        stop(server)
+        timer = threading.Timer(2, lambda: servers.append(serve(free_port)))
+        servers = []
+        timer.start()
+        tabs.reload("1", 10)
+        # Not the old page, which Chromium has kept for who goes back to it.
+        assert tabs.text("1") == "Просмотров: 2\n"
+        timer.join()
+        stop(servers[0])
+        with pytest.raises(TimeoutError):
+            tabs.reload("1", 1)
+    finally:
+        tabs.end()
 
 
 @needs_chromium

@@ -33,6 +33,13 @@ def main(argv: list[str]) -> int:
     mistakes.add_argument(
         "names", nargs="*", metavar="NAME", help="what their names begin with: 03, 03-form …"
     )
+    times = verbs.add_parser("times", help="how long the lessons take, counted from their text")
+    times.add_argument(
+        "--write", action="store_true", help="write the times into the lessons and the contents"
+    )
+    times.add_argument(
+        "--check", action="store_true", help="only say which times, or stretches, are wrong"
+    )
     arguments = parser.parse_args(argv)
     verb = importlib.import_module(f"workshop.maintain.{arguments.verb}")
     status: int = verb.main(arguments)

@@ -15,8 +15,8 @@ from workshop.steps import ROOT
 
 OWN_NETWORK = (
     *("unshare", "--user", "--map-root-user", "--net"),
-    # A process namespace, too: whatever a lesson starts dies with it.
-    *("--pid", "--fork", "--kill-child"),
+    # A process namespace, too: whatever a lesson starts dies with it, and ps shows nothing else.
+    *("--pid", "--fork", "--kill-child", "--mount-proc"),
 )
 # A learner is not root, and Celery warns those who are.
 BECOME_USER = ("unshare", "--user", "--map-user=1000", "--map-group=1000")

@@ -61,8 +61,8 @@ class Tabs:
         options.add_argument(f"--user-data-dir={Path(directory, 'profile')}")
         # A proxy of the machine's user knows nothing of these servers.
         options.add_argument("--no-proxy-server")
-        # Reloading the page about a site that does not answer would bring back the old page.
-        options.add_argument("--disable-features=BackForwardCache")
+        # Otherwise it shows the old page again where one reloads the page of an error.
+        options.add_argument("--disable-back-forward-cache")
         # Nobody reads the logs of the driver.
         options.set_capability("goog:loggingPrefs", {})
         # A page may answer after 20 seconds, and meanwhile the old one is to be seen.
