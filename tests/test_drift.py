@@ -21,6 +21,7 @@ PICTURES = {
     "03_no_redis.png": ("03", "feedback", "edceac75"),
     "03_state.png": ("03", "feedback", "edceac75"),
     "05_jokes.png": ("05", "jokes", "8ba4d022"),
+    "05_two_windows.png": ("05", "jokes", "8ba4d022"),
 }
 
 

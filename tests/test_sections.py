@@ -25,7 +25,7 @@ def changes_until(step):
         ),
         ('Проверьте "visibility_timeout" в настройках', "", "урок 03, раздел 6"),
         ("Проверьте `send_mail(…)` в `feedback/tasks.py`", "", "урок 03, раздел 7"),
-        ("Проверьте `jokes/routing.py`", "", "урок 05, раздел 5"),
+        ("Проверьте `jokes/routing.py`", "", "урок 05, раздел 3"),
         ("NameError", "django_celery/__init__.py", "урок 01, раздел 6"),
         ("Ответ 200", "", None),
     ],

@@ -164,9 +164,9 @@ def test_what_is_wrong_before_the_section_names_its_own(learner):
 
 
 def test_what_came_too_early_is_no_mistake(learner):
-    learner.has(after("05.2") | {"jokes/consumers.py": after("05.5")["jokes/consumers.py"]})
+    learner.has(after("05.2") | {"jokes/tasks.py": after("05.7")["jokes/tasks.py"]})
     answer = learner.types("")
-    assert "jokes/consumers.py: уже такой, каким станет позже (урок 05, раздел 5)" in answer
+    assert "jokes/tasks.py: уже такой, каким станет позже (урок 05, раздел 7)" in answer
 
 
 def test_a_mistake_before_the_section_that_is_begun(learner):
@@ -183,7 +183,7 @@ def test_a_mistake_before_the_section_that_is_begun(learner):
 def test_a_mistake_in_what_comes_later(learner):
     tasks = after("05")["jokes/tasks.py"].replace("group_send", "group_sent")
     learner.has(after("05.2") | {"jokes/tasks.py": tasks})
-    words = r"✗ jokes/tasks.py: другая строка \d+ \(урок 05, раздел 6\)\n"
+    words = r"✗ jokes/tasks.py: другая строка \d+ \(урок 05, раздел 7\)\n"
     assert re.search(words, learner.types(""))
 
 
