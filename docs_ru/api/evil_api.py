@@ -21,7 +21,9 @@ ANSWERS = {
     "list": b"[]",
     "number": joke(42),
     "colour": joke("\x1b[31mТеперь у вас красный терминал"),
-    "other": json.dumps({"setup": "Сколько программистов нужно?", "punchline": "Ноль."}).encode(),
+    "other": json.dumps(
+        {"setup": "Сколько программистов нужно?", "punchline": "Ноль."}
+    ).encode(),
 }
 KINDS = ["silent", "drip", "error", "huge", *ANSWERS]
 
