@@ -35,10 +35,10 @@ def names(answer):
 
 def test_two_steps(learner):
     answer = learner.types("diff 02 step_03_tasks")
-    assert answer.startswith("- в конце урока 02\n+ в конце урока 03\n\n")
+    assert answer.startswith("- в конце урока 02\n+ в конце урока 03_3\n\n")
     assert names(answer) == (LESSON_3, LESSON_3)
-    assert "  feedback/tasks.py: новый файл (урок 03, раздел 1)\n" in answer
-    assert re.search(r"  feedback/forms.py: \+5 −11 \(урок 03, раздел 2\)\n", answer)
+    assert "  feedback/tasks.py: новый файл (урок 03_1, раздел 1)\n" in answer
+    assert re.search(r"  feedback/forms.py: \+5 −11 \(урок 03_1, раздел 2\)\n", answer)
 
 
 def test_minus_is_the_first_and_plus_the_second(learner):
@@ -48,29 +48,29 @@ def test_minus_is_the_first_and_plus_the_second(learner):
 
 
 def test_a_new_file_is_shown_in_full(learner):
-    answer = learner.types("diff 02 03.1")
-    text = after("03.1")[TASKS]
+    answer = learner.types("diff 02 03_1.1")
+    text = after("03_1.1")[TASKS]
     assert answer.endswith("".join(f"+{line}" for line in text.splitlines(keepends=True)))
     assert f"--- /dev/null\n+++ b/{TASKS}\n@@ -0,0 +1,{text.count(chr(10))} @@\n" in answer
 
 
 def test_a_new_empty_file_is_named(learner):
-    answer = learner.types("diff 03 04.1")
-    assert "  jokes/__init__.py: новый пустой файл (урок 04, раздел 1)\n" in answer
+    answer = learner.types("diff 03 04.2")
+    assert "  jokes/__init__.py: новый пустой файл (урок 04, раздел 2)\n" in answer
     assert "b/jokes/__init__.py" not in answer
 
 
 def test_a_file_that_goes_is_named(learner):
     answer = learner.types("diff 03 02")
-    assert f"  {TASKS}: здесь его ещё нет (урок 03, раздел 1)\n" in answer
+    assert f"  {TASKS}: здесь его ещё нет (урок 03_1, раздел 1)\n" in answer
     assert "\n\n\n" not in answer
 
 
-@pytest.mark.parametrize("number", ["01", "02", "03", "04", "05"])
+@pytest.mark.parametrize("number", ["01", "02", "03_1", "03_2", "03_3", "04", "05"])
 def test_what_it_shows_leads_to_the_lesson(learner, number):
     """Applied as the lessons' own changes are, the changes make the files of the step."""
     learner.types(f"start {number}")
-    answer = learner.types("diff")
+    answer = learner.types(f"diff {number}")
     lines, path, hunk = dict(read_files(learner.directory)), "", 0
     files = {name: text.splitlines(keepends=True) for name, text in lines.items()}
     for line in answer.partition("\n--- ")[2].splitlines(keepends=True):
@@ -94,23 +94,23 @@ def test_what_it_shows_leads_to_the_lesson(learner, number):
 
 
 def test_the_learner_is_compared_with_the_end_of_his_lesson(learner):
-    learner.has(after("03.1"))
+    learner.has(after("03_1.1"))
     answer = learner.types("diff")
-    assert answer.startswith("- у вас в ~/my_project\n+ в конце урока 03\n\n")
-    assert names(answer)[0] == LESSON_3
+    assert answer.startswith("- у вас в ~/my_project\n+ в конце урока 03_1\n\n")
+    assert names(answer)[0] == [FORMS]
 
 
 def test_a_section_is_compared_with_its_end(learner):
-    learner.has(after("03.1"))
-    answer = learner.types("diff 03.2")
-    assert "+ в уроке 03 после раздела 2\n" in answer
+    learner.has(after("03_1.1"))
+    answer = learner.types("diff 03_1.2")
+    assert "+ в уроке 03_1 после раздела 2\n" in answer
     assert names(answer) == ([FORMS], [FORMS])
 
 
 def test_what_is_wrong_from_earlier_comes_first(learner):
     learner.has(after("02") | {"manage.py": "print()\n", "Procfile": after("00")["Procfile"]})
-    answer = learner.types("diff 03")
-    assert names(answer)[0] == ["manage.py", "Procfile", *LESSON_3]
+    answer = learner.types("diff 03_1")
+    assert names(answer)[0] == ["manage.py", "Procfile", TASKS, FORMS]
 
 
 def test_no_difference(learner):

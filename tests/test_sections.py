@@ -17,14 +17,14 @@ def changes_until(step):
 @pytest.mark.parametrize(
     ("message", "path", "place"),
     [
-        ("Проверьте `retry_backoff_max=60` в `feedback/tasks.py`", "", "урок 03, раздел 7"),
+        ("Проверьте `retry_backoff_max=60` в `feedback/tasks.py`", "", "урок 03_2, раздел 8"),
         (
             "Проверьте `CELERY_BROKER_URL` в `django_celery/settings.py`",
             "",
             "урок 02, раздел 5",
         ),
-        ('Проверьте "visibility_timeout" в настройках', "", "урок 03, раздел 6"),
-        ("Проверьте `send_mail(…)` в `feedback/tasks.py`", "", "урок 03, раздел 7"),
+        ('Проверьте "visibility_timeout" в настройках', "", "урок 03_3, раздел 5"),
+        ("Проверьте `send_mail(…)` в `feedback/tasks.py`", "", "урок 03_3, раздел 5"),
         ("Проверьте `jokes/routing.py`", "", "урок 05, раздел 3"),
         ("NameError", "django_celery/__init__.py", "урок 01, раздел 6"),
         ("Ответ 200", "", None),
@@ -64,7 +64,7 @@ def test_hints_are_about_the_meaning():
     (script_hint, task_hint) = sorted(hints(files, step, changes))
     assert script_hint.sentence == f"`{script}`: нет `follow(1000);`"
     assert task_hint.sentence == f"`{tasks}`: нет `acks_late=True`"
-    assert sections.place_of(task_hint.block) == "урок 03, раздел 7"
+    assert sections.place_of(task_hint.block) == "урок 03_3, раздел 4"
 
 
 @pytest.mark.parametrize("row", known.TABLE, ids=lambda row: row.entry)

@@ -40,10 +40,14 @@ def test_lesson_00_begins_with_the_copy_that_its_first_section_makes(learner):
 
 
 def test_section_begins_with_what_was_typed_before_it(learner):
-    answer = learner.types("start 03.5")
-    assert read_files(learner.directory) == after("03.4") == after("03.2")
-    assert "в уроке 03 до раздела 5" in answer
-    assert "docs_ru/03_tasks.md, раздел 5\n" in answer
+    answer = learner.types("start 03_1.5")
+    assert read_files(learner.directory) == after("03_1.4") == after("03_1.2")
+    assert "в уроке 03_1 до раздела 5" in answer
+    assert "docs_ru/03_1_task.md, раздел 5\n" in answer
+
+
+def test_a_step_with_several_lessons_begins_with_the_first(learner):
+    assert "docs_ru/03_1_task.md\n" in learner.types("start 03")
 
 
 def test_what_stands_before_the_first_section_is_done_in_section_one():
@@ -94,11 +98,11 @@ def test_a_lesson_has_many_names(name):
 
 
 def test_an_existing_directory_is_not_touched(learner):
-    learner.has({**after("03.4"), "notes.txt": "моё\n"})
+    learner.has({**after("03_2.4"), "notes.txt": "моё\n"})
     before = learner.snapshot()
     answer = learner.types("start 04", 1)
     assert learner.snapshot() == before
-    assert "примерно такой, как в уроке 03 до раздела 5" in answer
+    assert "примерно такой, как в уроке 03_2 до раздела 5" in answer
     assert "  mv ~/my_project ~/my_project_old\n  python3 -m workshop start 04\n" in answer
     assert "  python3 -m workshop start 04 --dir ~/my_project_new\n" in answer
 

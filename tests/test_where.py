@@ -19,6 +19,14 @@ def place(files, entered=None):
     return place_of(POINTS, find_stretch(POINTS, files, entered and find_step(entered)))
 
 
+# The files alone do not tell the end of a lesson from the beginning of the next of its stage.
+RECOGNISED = [
+    number
+    for number, point in enumerate(POINTS)
+    if number and (point.heading or point.lesson.is_first)
+]
+
+
 def stretches():
     """The sections that touch files."""
     return list(
@@ -26,7 +34,12 @@ def stretches():
     )
 
 
-@pytest.mark.parametrize("number", range(1, len(POINTS)))
+def test_the_end_of_a_lesson_is_not_yet_the_next_of_its_stage():
+    assert place(after("03_1"), "03") == "в конце урока 03_1"
+    assert place(after("03_2"), "03") == "в конце урока 03_2"
+
+
+@pytest.mark.parametrize("number", RECOGNISED)
 def test_every_point_of_the_course_is_recognised(number):
     """After each block: the section at hand is the block's own, unless that was its last."""
     point, following = POINTS[number], POINTS[number + 1 :]
@@ -43,7 +56,7 @@ def test_one_mistake_in_any_file_moves_nobody_back(number):
     point = POINTS[number]
     for path in point.paths:
         files = dict(point.files)
-        lines = files[path].splitlines(keepends=True)
+        lines = files.get(path, "").splitlines(keepends=True)
         if not point.heading or len(lines) < 3:
             continue
         lines[len(lines) // 2] = "опечатка\n"
@@ -55,20 +68,20 @@ def test_one_mistake_in_any_file_moves_nobody_back(number):
 def test_the_end_of_a_lesson_and_the_beginning_of_the_next_are_told_by_the_tests():
     assert place(after("02")) == "в конце урока 02"
     assert place(after("02"), "02") == "в конце урока 02"
-    assert place(after("02"), "03") == "в начале урока 03"
+    assert place(after("02"), "03") == "в начале урока 03_1"
 
 
 def test_the_next_lesson_is_begun_without_its_tests():
     begun = after("02") | {TASKS: "from time import sleep\n"}
-    assert place(begun, "02") == "в начале урока 03"
+    assert place(begun, "02") == "в начале урока 03_1"
 
 
 def test_a_file_that_is_half_typed_is_in_its_section():
-    lines = after("03.5")["feedback/static/feedback/mail_state.js"].splitlines(keepends=True)
-    for number in (1, 20, 39):
+    lines = after("03_2.3")["feedback/static/feedback/mail_state.js"].splitlines(keepends=True)
+    for number in (1, 5, 12):
         half = "".join(lines[:number])
-        files = after("03.5") | {"feedback/static/feedback/mail_state.js": half}
-        assert place(files) == "в уроке 03 до раздела 5"
+        files = after("03_2.3") | {"feedback/static/feedback/mail_state.js": half}
+        assert place(files) == "в уроке 03_2 до раздела 3"
 
 
 def test_what_was_left_out_long_ago_moves_nobody_back():
@@ -78,8 +91,8 @@ def test_what_was_left_out_long_ago_moves_nobody_back():
 
 
 def test_a_section_that_was_skipped_for_the_next():
-    files = after("03.5") | {TASKS: after("03.7")[TASKS]}
-    assert place(files) == "в уроке 03 до раздела 7"
+    files = after("03_3.2") | {TASKS: after("03_3.4")[TASKS]}
+    assert place(files) == "в уроке 03_3 до раздела 4"
 
 
 def test_without_a_directory_it_says_how_to_begin(learner):
@@ -114,44 +127,50 @@ def test_a_section_without_a_number(learner):
 
 
 def test_one_section_that_touches_nothing(learner):
-    learner.has(after("03.2"))
+    learner.has(after("01.2"))
     assert "Разделы 3 и 4 файлов не меняют: сделаны ли они, по" in learner.types("")
-    learner.has(after("04.5"))
-    assert "Раздел 6 файлов не меняет: сделан ли он, по файлам" in learner.types("")
+    learner.has(after("05"))
+    assert re.search("Раздел[ы 0-9и,]+ файлов не меня", learner.types(""))
 
 
 def test_file_by_file(learner):
-    done = after("03.5")
-    learner.has(after("03.4"))
+    done = after("04.3")
+    learner.has(after("04.2"))
     learner.has(
         {
-            "feedback/urls.py": done["feedback/urls.py"],
-            VIEWS: done[VIEWS].replace("def task_state(", "def task_status("),
-            "feedback/static/feedback/mail_state.js": "".join(
-                done["feedback/static/feedback/mail_state.js"].splitlines(keepends=True)[:30]
-            ),
+            ".gitignore": done[".gitignore"],
+            SETTINGS: done[SETTINGS].replace('"schedule": 15.0', '"schedule": 51.0'),
         }
     )
-    number = done[VIEWS].splitlines().index("def task_state(request, task_id):") + 1
+    number = done[SETTINGS].splitlines().index('        "schedule": 15.0,') + 1
     answer = learner.types("")
-    assert "всё как в уроке 03 до раздела 5.\n" in answer
-    assert "  ✓ feedback/urls.py: готово\n" in answer
-    assert f"  ✗ {VIEWS}: другая строка {number}\n" in answer
-    assert "  · feedback/templates/feedback/success.html: ещё не изменён\n" in answer
-    assert re.search(r"  … feedback/static/\S+: в конце не хватает \d+ строк\n", answer)
+    assert "всё как в уроке 04 до раздела 3.\n" in answer
+    assert "  ✓ .gitignore: готово\n" in answer
+    assert f"  ✗ {SETTINGS}: другая строка {number}\n" in answer
+    assert "  · Procfile: ещё не изменён\n" in answer
     assert "файлов не меняют" not in answer
-    assert "  python3 -m workshop diff 03.5\n" in answer
+    assert "  python3 -m workshop diff 04.3\n" in answer
+
+
+def test_a_file_that_is_half_typed_is_named(learner):
+    script = "feedback/static/feedback/mail_state.js"
+    done = after("03_2.3")
+    learner.has(after("03_2.2") | {"feedback/urls.py": done["feedback/urls.py"]})
+    learner.has({script: "".join(done[script].splitlines(keepends=True)[:5])})
+    answer = learner.types("")
+    assert re.search(r"  … feedback/static/\S+: в конце не хватает \d+ строк\n", answer)
+    assert "  · feedback/templates/feedback/success.html: ещё не изменён\n" in answer
 
 
 def test_what_is_wrong_before_the_section_names_its_own(learner):
-    learner.has(after("03.4"))
-    settings = after("03.4")[SETTINGS].replace("CELERY_BROKER_URL =", "CELERY_BROKER =")
+    learner.has(after("03_1"))
+    settings = after("03_1")[SETTINGS].replace("CELERY_BROKER_URL =", "CELERY_BROKER =")
     learner.has(
         {
             "Procfile": after("00")["Procfile"],
             SETTINGS: settings,
             "feedback/apps.py": None,
-            "feedback/tasks.py": after("03.7")[TASKS],
+            "feedback/tasks.py": after("03_3")[TASKS],
             "jokes/tasks.py": "# потом\n",
         }
     )
@@ -193,7 +212,7 @@ def test_the_end_of_a_lesson(learner):
     assert "В ~/my_project всё как в конце урока 02.\n" in answer
     assert "Разделы 6, 7 и 8 файлов не меняют" in answer
     assert "  python3 -m workshop check 02\n" in answer
-    assert "Потом — Урок 03. Задача вместо ожидания\n  docs_ru/03_tasks.md\n" in answer
+    assert "Потом — Урок 03_1. Задача вместо ожидания\n  docs_ru/03_1_task.md\n" in answer
 
 
 def test_the_end_of_the_course(learner):
@@ -270,7 +289,7 @@ def test_every_section_that_touches_files_is_named_as_its_lesson_does():
 
 
 def test_touched_files_are_in_the_lessons_order():
-    stretch = find_stretch(POINTS, after("03.4"), None)
+    stretch = find_stretch(POINTS, after("03_2.1"), None)
     assert touched(POINTS, stretch)[:2] == ["feedback/urls.py", VIEWS]
-    assert stretch.after == point_after(POINTS, find_place("03.5"))
-    assert POINTS[point_after(POINTS, find_place("03"))].files == after("03.7")
+    assert stretch.after == point_after(POINTS, find_place("03_2.2"))
+    assert POINTS[point_after(POINTS, find_place("03"))].files == after("03_3")

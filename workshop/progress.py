@@ -94,9 +94,11 @@ def find_stretch(points: Sequence[Point], files: Files, entered: Path | None) ->
 
     def is_begun(stretch: Stretch) -> bool:
         before, after = points[stretch.before].files, points[stretch.after].files
+        # Who does not have a file that goes here may not have made it yet.
         return any(
-            lines(files.get(path), after.get(path)) < lines(before.get(path), after.get(path))
+            lines(files.get(path), after[path]) < lines(before.get(path), after[path])
             for path in touched(points, stretch)
+            if path in after
         )
 
     nearest = min(

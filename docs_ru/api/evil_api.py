@@ -6,6 +6,7 @@
 import json
 import sys
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PORT = 8001
@@ -21,7 +22,9 @@ ANSWERS = {
     "list": b"[]",
     "number": joke(42),
     "colour": joke("\x1b[31mТеперь у вас красный терминал"),
-    "other": json.dumps({"setup": "Сколько программистов нужно?", "punchline": "Ноль."}).encode(),
+    "other": json.dumps(
+        {"setup": "Сколько программистов нужно?", "punchline": "Ноль."}
+    ).encode(),
 }
 KINDS = ["silent", "drip", "error", "huge", *ANSWERS]
 
@@ -58,7 +61,5 @@ if __name__ == "__main__":
         sys.exit(f"Укажите, как отвечать: {', '.join(KINDS)}.")
     with Server(("127.0.0.1", PORT), Answer) as server:
         print(f"Недобрый API слушает порт {PORT}. Остановить: Ctrl-C.", flush=True)
-        try:
+        with suppress(KeyboardInterrupt):
             server.serve_forever()
-        except KeyboardInterrupt:
-            pass

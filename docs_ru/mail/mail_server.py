@@ -3,6 +3,7 @@
 Слушает только эту машину, порт 1025, и никуда писем не отправляет.
 """
 
+from contextlib import suppress
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 PORT = 1025
@@ -48,7 +49,5 @@ class Server(ThreadingTCPServer):
 if __name__ == "__main__":
     with Server(("127.0.0.1", PORT), Conversation) as server:
         print(f"Почтовый сервер слушает порт {PORT}. Остановить: Ctrl-C.", flush=True)
-        try:
+        with suppress(KeyboardInterrupt):
             server.serve_forever()
-        except KeyboardInterrupt:
-            pass

@@ -110,6 +110,20 @@ def states_of(lesson: Lesson) -> list[State]:
     return typed_states(blocks, starting_files(lesson), lesson.step.parent)
 
 
+def exercise_states(
+    blocks: Iterable[Block],
+    files: Mapping[str, str],
+    workshop: Path,
+    errors: list[LessonError] | None = None,
+) -> list[State]:
+    """Type the solutions of a lesson's exercises, in the copy of what the lesson ends with.
+
+    Takes and returns what `typed_states` does.
+    """
+    own = [replace(block, heading="") for block in blocks if block.is_exercise]
+    return typed_states(own, files, workshop, errors)
+
+
 def complaints(lesson: Lesson, texts: Texts = NO_TEXTS) -> list[LessonError]:
     """Say all that is wrong with a lesson as far as nothing has to run.
 
@@ -129,8 +143,7 @@ def complaints(lesson: Lesson, texts: Texts = NO_TEXTS) -> list[LessonError]:
     states = typed_states(blocks, start, lesson.step.parent, errors)
     lines = {path: state.block.line for state in states for path in state.paths}
     made = states[-1].files if states else start
-    exercises = [replace(block, heading="") for block in blocks if block.is_exercise]
-    typed_states(exercises, made, lesson.step.parent, errors)
+    exercise_states(blocks, made, lesson.step.parent, errors)
     try:
         named_promises(blocks, lesson.step)
     except LessonError as error:

@@ -15,7 +15,7 @@ from workshop.steps import ROOT
 
 OWN_NETWORK = (
     *("unshare", "--user", "--map-root-user", "--net"),
-    # A process namespace, too: whatever a lesson starts dies with it, and ps shows nothing else.
+    # A process namespace, too: whatever a lesson starts dies with it, and nothing else is seen.
     *("--pid", "--fork", "--kill-child", "--mount-proc"),
 )
 # A learner is not root, and Celery warns those who are.
