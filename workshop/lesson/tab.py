@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from workshop.lesson.reading import Block
 
 RELOAD = "(обновить)"
+# Scripts and styles anew as well, not from the browser's cache.
+RELOAD_ALL = "(Ctrl-F5)"
 LOOK = "(эта же страница)"
 CLOSE = "(закрыть)"
+ACTIONS = (RELOAD, RELOAD_ALL, LOOK, CLOSE)
 # Nothing of a lesson is outside this machine; a browser takes each *.localhost for it.
 ADDRESS = re.compile(r"http://(?:(?:[\w-]+\.)*localhost|127\.0\.0\.1)(?::\d+)?/\S*")
 FIELD = re.compile(r"([\w-]+): ?(.*)")
@@ -16,7 +19,7 @@ TYPED = "> "
 
 @dataclass
 class Visit:
-    """What is done in a tab: an address or RELOAD, LOOK, CLOSE; fields; lines of its console.
+    """What is done in a tab: an address, RELOAD … CLOSE; fields; lines of its console.
 
     `shown` are the lines of the page; `first` is the number of the first one in the block.
     """
@@ -51,8 +54,8 @@ def read_visit(block: Block) -> Visit:
     start = 1
     if action.startswith(TYPED):
         visit.action, start = LOOK, 0
-    elif action not in (RELOAD, LOOK, CLOSE) and not ADDRESS.fullmatch(action):
-        message = f"непонятное действие: нужны адрес, {RELOAD}, {LOOK}, {CLOSE} или > выражение"
+    elif action not in ACTIONS and not ADDRESS.fullmatch(action):
+        message = f"непонятное действие: нужны адрес, {', '.join(ACTIONS)} или > выражение"
         raise block.error(message, 0)
     for number, line in enumerate(lines[start:end], start):
         if line.startswith(TYPED):

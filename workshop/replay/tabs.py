@@ -94,11 +94,12 @@ class Tabs:
         if number not in self._handles:
             self._driver.switch_to.new_window("tab")
             self._handles[number] = self._driver.current_window_handle
-        self._navigate(number, address, deadline)
+        self._navigate(number, partial(self._driver.get, address), deadline)
 
-    def reload(self, number: str, deadline: float) -> None:
-        """Load the page again, as patiently. Raises TimeoutError."""
-        self._navigate(number, None, deadline)
+    def reload(self, number: str, deadline: float, *, anew: bool = False) -> None:
+        """Load the page again, as patiently; all of it anew if wanted. Raises TimeoutError."""
+        load = partial(self._driver.execute_cdp_cmd, "Page.reload", {"ignoreCache": anew})
+        self._navigate(number, load, deadline)
 
     def close(self, number: str) -> None:
         """Close a tab."""
@@ -219,17 +220,14 @@ class Tabs:
         came = self._ask(number, "Runtime.evaluate", parameters)
         return str(came["result"].get("value", ""))
 
-    def _navigate(self, number: str, address: str | None, deadline: float) -> None:
+    def _navigate(self, number: str, load: Callable[[], object], deadline: float) -> None:
         """Load an address, or the page again, until a page has come, and its scripts."""
         self._look_at(number)
         self._seen.pop(number, None)
         end = time.monotonic() + deadline
         while True:
             old = self._document(number)
-            if address:
-                self._driver.get(address)
-            else:
-                self._driver.refresh()
+            load()
             _wait(partial(self._has_left, number, old), end)
             _wait(partial(self._is_complete, number), end)
             # The browser has a page of its own about a site that does not answer.

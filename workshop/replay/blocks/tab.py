@@ -8,7 +8,16 @@ from workshop.check.inside.chromium import HOW_TO_INSTALL
 from workshop.lesson import expected
 from workshop.lesson.errors import quote
 from workshop.lesson.reading import Block
-from workshop.lesson.tab import CLOSE, LOOK, RELOAD, Visit, read_visit, tab_number
+from workshop.lesson.tab import (
+    ACTIONS,
+    CLOSE,
+    LOOK,
+    RELOAD,
+    RELOAD_ALL,
+    Visit,
+    read_visit,
+    tab_number,
+)
 from workshop.replay.learner import Learner
 from workshop.replay.tabs import PAUSE_SECONDS, NoChromium, Silence, Tabs, reason
 
@@ -37,10 +46,10 @@ def run(block: Block, learner: Learner) -> None:
 
 def _act(block: Block, visit: Visit, tabs: Tabs, number: str, deadline: float) -> None:
     """Do what the reader does."""
-    if visit.action in (RELOAD, LOOK, CLOSE) and number not in tabs:
+    if visit.action in ACTIONS and number not in tabs:
         raise block.error(f"вкладка {number} не открыта", 0)
-    if visit.action == RELOAD:
-        tabs.reload(number, deadline)
+    if visit.action in (RELOAD, RELOAD_ALL):
+        tabs.reload(number, deadline, anew=visit.action == RELOAD_ALL)
     elif visit.action == CLOSE:
         tabs.close(number)
     elif visit.action != LOOK:
