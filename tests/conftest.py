@@ -33,6 +33,24 @@ FOREIGN_VARIABLES = {
 }
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--full", action="store_true", help="run all faults and errors, at their full size"
+    )
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "full: runs only with --full")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--full", default=False):
+        return
+    full = [item for item in items if item.get_closest_marker("full")]
+    items[:] = [item for item in items if item not in full]
+    config.hook.pytest_deselected(items=full)
+
+
 def wait_until(condition, seconds, explain):
     """Wait for a condition; fail with the explanation when it does not come true in time.
 

@@ -148,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
         "без них проверяется всё",
     )
     test.add_argument(
-        "--full", action="store_true", help="поломки (faults) в полную силу: дольше и больше"
+        "--full", action="store_true", help="поломки (faults) и ошибки (errors) в полную силу"
     )
 
     replay = verbs.add_parser(

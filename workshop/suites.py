@@ -22,6 +22,7 @@ PARTS = {
     "runner": ("tests/test_run.py",),
     "tester": ("tests/test_test.py",),
     "faults": ("tests/faults",),
+    "errors": ("tests/errors",),
     "browser": ("tests/test_browser.py",),
     "first-run": ("tests/test_bootstrap.py",),
 }

@@ -25,6 +25,8 @@ NO_TESTS_COLLECTED = 5
 PYTEST = Stopping(1, signal.SIGINT)
 REDIS = Stopping(2)
 DEBUGGERS = {"--pdb", "--trace"}
+# The parts that `--full` makes larger.
+HAVE_FULL = ("faults", "errors")
 
 
 @dataclass
@@ -46,7 +48,7 @@ def main(arguments: Namespace) -> int:
     suites = arguments.suites or all_suites()
     if arguments.full:
         suites = [
-            replace(suite, paths=(*suite.paths, "--full")) if suite.name == "faults" else suite
+            replace(suite, paths=(*suite.paths, "--full")) if suite.name in HAVE_FULL else suite
             for suite in suites
         ]
     names = [suite.name for suite in suites]

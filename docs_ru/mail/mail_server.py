@@ -16,6 +16,7 @@ class Conversation(StreamRequestHandler):
         self.answer("220 ready")
         for line in self.rfile:
             command, _, argument = line.decode().strip().partition(" ")
+            command = command.upper()
             if command == "RCPT" and "nobody@" in argument:
                 print(f"Отказано: {argument}", flush=True)
                 self.answer("550 no such user")

@@ -1,51 +1,73 @@
-"""What a row of the catalogue runs, in a copy of a step: each returns all that was printed."""
+"""What a row of the catalogue runs, in a copy of a step; each returns all that was printed."""
 
-import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from workshop.processes.ports import free_port
+from workshop.processes.ports import free_port, is_taken
 
 from ..conftest import wait_until
 
-# What a form of the step is sent with.
-POST = 'Client().post("/", {"email": "anna@example.com", "message": "Спасибо"})'
-MAIL = "from feedback.tasks import send_feedback_email_task as task; task.delay"
-JOKE = "from jokes.tasks import get_random_joke; get_random_joke.delay()"
+SECONDS = 40
 WORKER = ("-m", "celery", "-A", "django_celery", "worker", "-l", "info", "-c", "1")
 BEAT = ("-m", "celery", "-A", "django_celery", "beat", "-l", "info")
-SECONDS = 40
+RUNSERVER = ("manage.py", "runserver", "--noreload")
+
+GOOD_CHECK = "System check identified no issues"
+READY = " ready."
+SERVES = "Quit the server"
+# It is over when what happens meanwhile is done.
+DONE = "\0"
+# No server listens there.
+NOWHERE = "redis://localhost:1"
+API = "/api/jokes/random/"
+
+# Code for `manage.py shell -c`.
+CLIENT = 'from django.test import Client; client = Client(headers={"host": "localhost"})'
+POST = 'print(client.post("/", {"email": "anna@example.com", "message": "Спасибо"}).url)'
+SUCCESS_PAGE = "print(client.get('/success/00000000-0000-0000-0000-000000000000/').status_code)"
+MAIL = "from feedback.tasks import send_feedback_email_task as task; task.delay"
+JOKE = "from jokes.tasks import get_random_joke; get_random_joke.delay()"
+SEND = "from celery import current_app; current_app.send_task('{}')"
+SEND_JOKE = (
+    "from asgiref.sync import async_to_sync; from channels.layers import get_channel_layer;"
+    "joke = {'type': 'jokes.joke', '%s': 'Шутка'};"
+    "async_to_sync(get_channel_layer().group_send)('jokes', joke)"
+)
 
 
 @dataclass
 class Project:
-    """A copy of a step: its directory, its Redis, and the test's way to start a process."""
+    """A copy of a step: its directory, its Redis, what starts a process, the tests' browser."""
 
     directory: Path
     redis_url: str
-    start: object
+    start: Callable
+    chromium: Callable
+    port: str = "8000"
 
-    def environment(self, **changes):
-        environment = {key: text for key, text in os.environ.items() if key[:7] != "DJANGO_"}
-        return environment | {"REDIS_URL": self.redis_url, "COLUMNS": "200"} | changes
-
-    def runs(self, *words, python=sys.executable, **changes):
-        """Run Python with these arguments to its end. Returns what it prints."""
-        return self.command(str(python), *words, **changes)
+    def usual(self, text):
+        """Return a text with the ports that a learner's servers have."""
+        redis_port = self.redis_url.rpartition(":")[2]
+        text = re.sub(rf"(localhost|127\.0\.0\.1):(1|{redis_port})\b", "localhost:6379", text)
+        return text.replace("127.0.0.1', 1)", "127.0.0.1', 6379)").replace(self.port, "8000")
 
     def command(self, *words, cwd=None, **changes):
+        """Run a command to its end."""
         done = subprocess.run(
             words,
             cwd=cwd or self.directory,
-            env=self.environment(**changes),
+            env=self._environment(changes),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -54,45 +76,115 @@ class Project:
         )
         return done.stdout
 
+    def runs(self, *words, python=sys.executable, **changes):
+        """Run Python with these arguments to its end."""
+        return self.command(str(python), *words, **changes)
+
     def shell(self, code, **changes):
         """Run code as `manage.py shell -c` does."""
         return self.runs("manage.py", "shell", "-c", code, **changes)
 
-    def asks(self, code, **changes):
-        """Let a client of Django's ask for pages; errors come as the terminal shows them."""
-        return self.shell(f"from django.test import Client; {code}", **changes)
+    def asks(self, code):
+        """Let Django's client ask for pages: errors come as the site's terminal shows them."""
+        return self.shell(f"{CLIENT}; {code}")
 
     def until(self, text, *words, meanwhile=None, **changes):
-        """Start Python with these arguments; do something once it has printed `meanwhile[0]`.
+        """Start Python with these arguments, and end it when it has printed a text.
 
-        Ends it when it has printed the text, or by itself. Returns what it has printed.
+        Once it has printed `meanwhile[0]`, `meanwhile[1]()` is done.
         """
-        process = self.start(
-            [sys.executable, *words], cwd=self.directory, env=self.environment(**changes)
-        )
+        words = [sys.executable, *words]
+        process = self.start(words, cwd=self.directory, env=self._environment(changes))
 
         def is_over():
             nonlocal meanwhile
             if meanwhile and meanwhile[0] in process.output:
                 action, meanwhile = meanwhile[1], None
                 action()
+                if text == DONE:
+                    return True
             return text in process.output or not process.runs()
 
         wait_until(is_over, SECONDS, lambda: process.output)
         process.kill_all()
         return process.output
 
-    def worker(self, text, task=None, **changes):
-        """Start a worker until it prints a text; a task is put into its queue by code."""
-        meanwhile = (" ready.", lambda: self.shell(task, **changes)) if task else None
+    def serves(self):
+        """Start the site until it serves."""
+        return self.until(SERVES, *RUNSERVER, "0")
+
+    def worker(self, text, code=None, **changes):
+        """Start a worker until it prints a text; code puts a task into its queue."""
+        meanwhile = (READY, lambda: self.shell(code, **changes)) if code else None
         return self.until(text, *WORKER, meanwhile=meanwhile, **changes)
 
+    def while_worker(self, action):
+        """Do something while a worker runs. Returns what that returns."""
+        came = []
+        self.until(DONE, *WORKER, meanwhile=(READY, lambda: came.append(action())))
+        return came[0]
+
     def site(self, text, ask, **changes):
-        """Start the site until it prints a text; `ask(port)` is done once it answers."""
-        port = free_port()
-        ready = ("Quit the server", lambda: ask(port))
-        words = ("manage.py", "runserver", "--noreload", str(port))
-        return self.until(text, *words, meanwhile=ready, **changes)
+        """Start the site until it prints a text; `ask(port)` is done once it listens."""
+        self.port = str(free_port())
+
+        def ask_it():
+            wait_until(partial(is_taken, int(self.port)), 10, lambda: "it does not listen")
+            ask(self.port)
+
+        meanwhile = (SERVES, ask_it)
+        return self.until(text, *RUNSERVER, self.port, meanwhile=meanwhile, **changes)
+
+    def joke_of_api(self, path=API):
+        """Let a worker ask the step's own site for a joke, at this path."""
+        came = []
+
+        def ask(port):
+            url = f"http://localhost:{port}{path}"
+            came.append(self.worker("succeeded", JOKE, JOKES_API_URL=url))
+
+        self.site(DONE, ask)
+        return came[0]
+
+    def joke_over_socket(self, key="text"):
+        """Send a joke to a page that has its WebSocket open; its text has this key."""
+        ask = open_socket(then=partial(self.shell, SEND_JOKE % key))
+        return self.site("DISCONNECT", ask)
+
+    def page_with_joke(self):
+        """Return what the page of jokes shows once a joke has come."""
+        shown = []
+
+        def look(port):
+            chromium = self.chromium()
+            chromium.get(f"http://localhost:{port}/jokes/")
+            chromium.see("Связь с сервером есть")
+            self.shell(SEND_JOKE % "text")
+            wait_until(lambda: chromium.texts("article"), 15, chromium.text)
+            shown.append(chromium.text())
+
+        self.site(DONE, look)
+        return shown[0]
+
+    def console(self, path, text):
+        """Open a page of the site in Chromium until its console has a text."""
+        said = []
+
+        def has_come(chromium):
+            said.extend(chromium.console())
+            return text in "".join(said)
+
+        def look(port):
+            chromium = self.chromium()
+            chromium.console()
+            chromium.get(f"http://localhost:{port}{path}")
+            wait_until(partial(has_come, chromium), 15, lambda: "\n".join(said))
+
+        self.site(DONE, look)
+        return "\n".join(said)
+
+    def _environment(self, changes):
+        return os.environ | {"REDIS_URL": self.redis_url, "COLUMNS": "200"} | changes
 
 
 def get(path):
@@ -118,8 +210,3 @@ def open_socket(path="/ws/jokes/", origin="http://localhost", seconds=1, then=No
                     socket.recv(seconds)
 
     return ask
-
-
-def answer(joke):
-    """Return what an API of jokes answers."""
-    return json.dumps({"type": "success", "value": {"id": 1, "joke": joke}})

@@ -8,22 +8,6 @@ import pytest
 from .servers import Stack
 
 
-def pytest_addoption(parser):
-    parser.addoption("--full", action="store_true", help="run the faults at their full size")
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "full: a fault that runs only at the full size")
-
-
-def pytest_collection_modifyitems(config, items):
-    if config.getoption("--full", default=False):
-        return
-    full = [item for item in items if item.get_closest_marker("full")]
-    items[:] = [item for item in items if item not in full]
-    config.hook.pytest_deselected(items=full)
-
-
 def pytest_terminal_summary(terminalreporter):
     """Show each promise, and its figures below it."""
     reports = [

@@ -1,10 +1,9 @@
 """Environments that are ready at once: what they hold is linked to the packages of this one."""
 
 import re
-import subprocess
 import sys
 import venv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
@@ -21,11 +20,8 @@ sys.exit({function}())
 """
 
 
-def make_for_project(project: Path, environment: Mapping[str, str]) -> None:
-    """Make a project's `venv` and its database, as `pip install` and `migrate` would.
-
-    Takes the project's directory, and the environment of whoever works there.
-    """
+def make_for_project(project: Path) -> None:
+    """Make a project's `venv`, as `pip install -r requirements.txt` would fill it."""
     directory = project / "venv"
     venv.create(directory, symlinks=True)
     python = directory / "bin" / "python"
@@ -40,8 +36,6 @@ def make_for_project(project: Path, environment: Mapping[str, str]) -> None:
             module, function = script.value.split(":")
             path.write_text(SCRIPT.format(python=python, module=module, function=function))
             path.chmod(0o755)
-    migrate = [str(python), "manage.py", "migrate", "--verbosity=0"]
-    subprocess.run(migrate, cwd=project, env=dict(environment), check=True)
 
 
 def make_for_workshop(root: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -87,7 +88,9 @@ def follow(
     if lesson.previous == all_steps()[0] and contents.exists():
         texts.insert(0, contents)
     elif (learner.project / "manage.py").exists():
-        environments.make_for_project(learner.project, learner.environment)
+        environments.make_for_project(learner.project)
+        migrate = [learner.project / "venv" / "bin" / "python", "manage.py", "migrate", "-v0"]
+        subprocess.run(migrate, cwd=learner.project, env=learner.environment, check=True)
     for text in texts:
         learner.blocks = read_blocks(text)
         try:
