@@ -74,10 +74,6 @@ def site(text, ask, **changes):
     return lambda project: project.site(text, ask, **changes)
 
 
-def beat_until_it_starts(project):
-    return project.until("beat: Starting", *BEAT)
-
-
 def bash(*commands, path="/nowhere"):
     """In a terminal outside of the project, with no programs but those of a path."""
     words = ("/bin/bash", "--norc", "-i", "-c", "; ".join(commands))
@@ -183,8 +179,7 @@ ROWS = {
         "01",
         runs(*INSPECT),
         (delete(CELERY), write(INIT, "")),
-        "Error 111",
-        runs(*INSPECT),
+        "[Errno 111]",
     ),
     "cannot import name 'app'": Row(
         "01",
@@ -257,7 +252,13 @@ ROWS = {
         READY,
         worker(READY),
     ),
-    "Cannot connect to amqp": Row("01", worker("(1/100)"), (), READY, None),
+    "Cannot connect to amqp": Row(
+        "02",
+        worker("(1/100)"),
+        (cut(SETTINGS, "CELERY_BROKER_URL = REDIS_URL\n"),),
+        READY,
+        worker(READY),
+    ),
     # Redis
     "redis-server: command not found": Row(
         "02",
@@ -285,7 +286,7 @@ ROWS = {
         "02", worker("(1/100)", REDIS_URL=NOWHERE), (), READY, worker(READY)
     ),
     "No such transport": Row(
-        "02", runs(*INSPECT, REDIS_URL="http://localhost:6379"), (), "No nodes", runs(*INSPECT)
+        "02", runs(*WORKER, REDIS_URL="http://localhost:6379"), (), READY, worker(READY)
     ),
     "No module named 'localhost'": Row(
         "02", runs(*WORKER, REDIS_URL="localhost:6379"), (), READY, worker(READY)
@@ -396,6 +397,10 @@ ROWS = {
             "/success/00000000-0000-0000-0000-000000000000/", "null"
         ),
         (sub(SUCCESS, 'id="mail-state"', 'id="state"'),),
+        "Письмо ждёт в очереди",
+        lambda project: project.page(
+            "/success/00000000-0000-0000-0000-000000000000/", "ждёт в очереди"
+        ),
     ),
     "WorkerLostError": Row(
         "03",
@@ -408,11 +413,7 @@ ROWS = {
     "No module named 'jokes'": Row(
         "04",
         CHECK,
-        (
-            move("jokes/apps.py", "joke/apps.py"),
-            delete("jokes/__init__.py"),
-            delete("jokes/tasks.py"),
-        ),
+        (lambda directory: (directory / "jokes").rename(directory / "joke"),),
         GOOD_CHECK,
         None,
         True,
@@ -432,9 +433,10 @@ ROWS = {
     ),
     "unexpected keyword argument 'expires'": Row(
         "04",
-        beat_until_it_starts,
+        runs(*BEAT),
         (sub(SETTINGS, '"options": {"expires": 15.0},', '"expires": 15.0,'),),
         "beat: Starting",
+        lambda project: project.until("beat: Starting", *BEAT),
     ),
     "KeyError: 'jokes.tasks.get_random_jok'": Row(
         "04",
@@ -458,6 +460,8 @@ ROWS = {
         "05",
         lambda project: project.console("/jokes/", "404"),
         (cut(SETTINGS, '    "daphne",\n'),),
+        "Связь с сервером есть",
+        lambda project: project.page("/jokes/", "Связь с сервером есть"),
     ),
     "daphne.E001": Row(
         "05",
@@ -514,6 +518,8 @@ ROWS = {
         "05",
         lambda project: project.console("/jokes/", "500"),
         (sub(ASGI, '"websocket":', '"websockets":'),),
+        "Связь с сервером есть",
+        lambda project: project.page("/jokes/", "Связь с сервером есть"),
     ),
     "object JokesConsumer can't be used in 'await' expression": Row(
         "05",

@@ -60,7 +60,14 @@ class Project:
         """Return a text with the ports that a learner's servers have."""
         redis_port = self.redis_url.rpartition(":")[2]
         text = re.sub(rf"(localhost|127\.0\.0\.1):(1|{redis_port})\b", "localhost:6379", text)
-        return text.replace("127.0.0.1', 1)", "127.0.0.1', 6379)").replace(self.port, "8000")
+        for ours, theirs in (
+            (redis_port, "6379"),
+            (self.port, "8000"),
+            ("127.0.0.1', 1)", "127.0.0.1', 6379)"),
+            ("port=1)", "port=8000)"),
+        ):
+            text = text.replace(ours, theirs)
+        return text
 
     def command(self, *words, cwd=None, **changes):
         """Run a command to its end."""
@@ -161,6 +168,19 @@ class Project:
             chromium.see("Связь с сервером есть")
             self.shell(SEND_JOKE % "text")
             wait_until(lambda: chromium.texts("article"), 15, chromium.text)
+            shown.append(chromium.text())
+
+        self.site(DONE, look)
+        return shown[0]
+
+    def page(self, path, text):
+        """Open a page of the site in Chromium until it shows a text."""
+        shown = []
+
+        def look(port):
+            chromium = self.chromium()
+            chromium.get(f"http://localhost:{port}{path}")
+            chromium.see(text)
             shown.append(chromium.text())
 
         self.site(DONE, look)

@@ -89,7 +89,8 @@ def follow(
         texts.insert(0, contents)
     elif (learner.project / "manage.py").exists():
         environments.make_for_project(learner.project)
-        migrate = [learner.project / "venv" / "bin" / "python", "manage.py", "migrate", "-v0"]
+        python = str(learner.project / "venv" / "bin" / "python")
+        migrate = [python, "manage.py", "migrate", "-v0"]
         subprocess.run(migrate, cwd=learner.project, env=learner.environment, check=True)
     for text in texts:
         learner.blocks = read_blocks(text)
