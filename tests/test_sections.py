@@ -17,7 +17,7 @@ def changes_until(step):
 @pytest.mark.parametrize(
     ("message", "path", "place"),
     [
-        ("Проверьте `retry_backoff_max=60` в `feedback/tasks.py`", "", "урок 03_2, раздел 8"),
+        ("Проверьте `retry_backoff_max=60` в `feedback/tasks.py`", "", "урок 03_2, раздел 7"),
         (
             "Проверьте `CELERY_BROKER_URL` в `django_celery/settings.py`",
             "",
