@@ -20,7 +20,7 @@ REPLACEMENT = re.search(r"^\$ (redis-cli\(\) \{.*\})$", LESSON, re.MULTILINE)
 
 
 def questions():
-    """Every question to Redis that the lessons type in one line; the one that silences it last."""
+    """Every question to Redis that the lessons type in one line, the silencing one last."""
     lines = {
         turn.typed.partition(" |")[0]
         for lesson in all_lessons()
