@@ -20,7 +20,7 @@ REPLACEMENT = re.search(r"^\$ (redis-cli\(\) \{.*\})$", LESSON, re.MULTILINE)
 
 
 def questions():
-    """Every question to Redis that the lessons type in one line."""
+    """Every question to Redis that the lessons type in one line, the silencing one last."""
     lines = {
         turn.typed.partition(" |")[0]
         for lesson in all_lessons()
@@ -29,7 +29,7 @@ def questions():
         for turn in read_turns(block)
         if turn.prompt == SHELL and turn.typed.startswith("redis-cli ")
     }
-    return sorted(lines - {"redis-cli shutdown"})
+    return sorted(lines - {"redis-cli shutdown"}, key=lambda line: ("pause" in line, line))
 
 
 @pytest.fixture
