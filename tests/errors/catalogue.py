@@ -126,14 +126,23 @@ ROWS = {
         "00", runs("manage.py", "check", cwd="/"), (), GOOD_CHECK, CHECK, True
     ),
     "python: command not found": Row("00", bash("python", "pytest"), (), GOOD_CHECK, CHECK),
+    "externally-managed-environment": Row(
+        "00",
+        pip_of_the_system,
+        (),
+        "Requirement already satisfied",
+        runs("-m", "pip", "install", "-r", "requirements.txt"),
+    ),
     "Error: That port is already in use": Row(
         "00", on_a_taken_port(*RUNSERVER), (), SERVES, Project.serves
     ),
-    "name 'os' is not defined": Row("02", CHECK, (cut(SETTINGS, "import os\n"),), GOOD_CHECK),
-    "was never closed": Row(
-        "01", CHECK, (sub(CELERY, '("django_celery")', '("django_celery"'),), GOOD_CHECK
+    "You have 18 unapplied migrations": Row(
+        "00",
+        Project.serves,
+        (),
+        SERVES,
+        lambda project: project.runs("manage.py", "migrate") and project.serves(),
     ),
-    "unexpected indent": Row("01", CHECK, (sub(CELERY, "app.auto", "  app.auto"),), GOOD_CHECK),
     "You may need to add": Row(
         "00",
         asks("print(client.get('/', headers={'host': '192.168.0.2:8000'}).status_code)"),
@@ -152,20 +161,32 @@ ROWS = {
         ),
         "200",
     ),
-    "You have 18 unapplied migrations": Row(
-        "00",
-        Project.serves,
-        (),
-        SERVES,
-        lambda project: project.runs("manage.py", "migrate") and project.serves(),
+    "was never closed": Row(
+        "01", CHECK, (sub(CELERY, '("django_celery")', '("django_celery"'),), GOOD_CHECK
     ),
+    "unexpected indent": Row("01", CHECK, (sub(CELERY, "app.auto", "  app.auto"),), GOOD_CHECK),
+    "name 'os' is not defined": Row("02", CHECK, (cut(SETTINGS, "import os\n"),), GOOD_CHECK),
     # Celery
     "No module named celery": Row(
         "01", runs("-S", "-m", "celery"), (), "Usage", runs("-m", "celery"), True
     ),
-    "You are using `-A` as an option": Row(
+    "No such command": Row(
+        "01",
+        runs("-m", "celery", "-A", "django_celery", "wroker"),
+        (),
+        "Usage",
+        runs("-m", "celery", "-A", "django_celery"),
+    ),
+    "You are using -A as an option": Row(
         "01",
         runs("-m", "celery", "worker", "-A", "django_celery"),
+        (),
+        "software -> celery",
+        runs("-m", "celery", "-A", "django_celery", "report"),
+    ),
+    "The module … was not found": Row(
+        "01",
+        runs("-m", "celery", "-A", "celery_django", "report"),
         (),
         "software -> celery",
         runs("-m", "celery", "-A", "django_celery", "report"),
@@ -176,20 +197,12 @@ ROWS = {
         (delete(CELERY), write(INIT, "")),
         "[Errno 111]",
     ),
-    "cannot import name 'app'": Row(
+    "cannot import name 'Celery'": Row(
         "01",
-        CHECK,
-        (
-            sub(CELERY, "app = Celery", "celery = Celery"),
-            sub(CELERY, "app.config", "celery.config"),
-            sub(CELERY, "app.auto", "celery.auto"),
-        ),
-        GOOD_CHECK,
+        runs("-m", "celery", "-A", "django_celery", "report"),
+        (move(CELERY, "celery.py"), write(INIT, "")),
+        "software -> celery",
     ),
-    "cannot import name 'celery_app'": Row(
-        "01", CHECK, (sub(INIT, "import app as", "import celery_app as"),), GOOD_CHECK
-    ),
-    "No module named 'django_celery.celery'": Row("01", CHECK, (delete(CELERY),), GOOD_CHECK),
     "settings are not configured": Row(
         "02",
         runs(*INSPECT),
@@ -207,37 +220,35 @@ ROWS = {
         (sub(CELERY, '"django_celery.settings")', '"celery_django.settings")'),),
         "No nodes replied",
     ),
-    "No such command": Row(
+    "No module named 'django_celery.celery'": Row("01", CHECK, (delete(CELERY),), GOOD_CHECK),
+    "cannot import name 'app'": Row(
         "01",
-        runs("-m", "celery", "-A", "django_celery", "wroker"),
-        (),
-        "Usage",
-        runs("-m", "celery", "-A", "django_celery"),
+        CHECK,
+        (
+            sub(CELERY, "app = Celery", "celery = Celery"),
+            sub(CELERY, "app.config", "celery.config"),
+            sub(CELERY, "app.auto", "celery.auto"),
+        ),
+        GOOD_CHECK,
     ),
-    "The module … was not found": Row(
-        "01",
-        runs("-m", "celery", "-A", "celery_django", "report"),
-        (),
-        "software -> celery",
-        runs("-m", "celery", "-A", "django_celery", "report"),
+    "cannot import name 'celery_app'": Row(
+        "01", CHECK, (sub(INIT, "import app as", "import celery_app as"),), GOOD_CHECK
     ),
-    "cannot import name 'Celery'": Row(
-        "01",
-        runs("-m", "celery", "-A", "django_celery", "report"),
-        (move(CELERY, "celery.py"), write(INIT, "")),
-        "software -> celery",
-    ),
-    "<Celery default at": Row(
+    "Celery default at": Row(
         "01", CURRENT_APP, (sub(INIT, "from .celery", "from celery"),), "<Celery django_celery"
     ),
+    "Cannot connect to amqp": [
+        Row("02", worker("(1/100)"), (edit,), READY, worker(READY))
+        for edit in (
+            cut(SETTINGS, "CELERY_BROKER_URL = REDIS_URL\n"),
+            sub(SETTINGS, "CELERY_BROKER_URL =", "CELERY_BROKER_ULR ="),
+            cut(CELERY, ', namespace="CELERY"'),
+            cut(CELERY, 'app.config_from_object("django.conf:settings", namespace="CELERY")\n'),
+        )
+    ]
+    + [Row("02", without_application, (), READY, worker(READY))],
     "SecurityWarning": Row(
         "02", as_user("--map-root-user"), (), READY, as_user("--map-user=1000")
-    ),
-    "Pidfile already exists": Row(
-        "02",
-        lambda project: project.until(READY, *WORKER, "--pidfile=worker.pid"),
-        (write("worker.pid", "1\n"),),
-        READY,
     ),
     "DuplicateNodenameWarning": Row(
         "02",
@@ -260,16 +271,12 @@ ROWS = {
         READY,
         worker(READY),
     ),
-    "Cannot connect to amqp": [
-        Row("02", worker("(1/100)"), (edit,), READY, worker(READY))
-        for edit in (
-            cut(SETTINGS, "CELERY_BROKER_URL = REDIS_URL\n"),
-            sub(SETTINGS, "CELERY_BROKER_URL =", "CELERY_BROKER_ULR ="),
-            cut(CELERY, ', namespace="CELERY"'),
-            cut(CELERY, 'app.config_from_object("django.conf:settings", namespace="CELERY")\n'),
-        )
-    ]
-    + [Row("02", without_application, (), READY, worker(READY))],
+    "Pidfile already exists": Row(
+        "02",
+        lambda project: project.until(READY, *WORKER, "--pidfile=worker.pid"),
+        (write("worker.pid", "1\n"),),
+        READY,
+    ),
     # Redis
     "redis-server: command not found": Row(
         "02",
@@ -285,9 +292,9 @@ ROWS = {
         "redis-cli ",
         lambda project: project.command("redis-cli", "--version"),
     ),
-    "Could not connect to Redis": Row(
+    "Address already in use": Row(
         "02",
-        lambda project: project.command("redis-cli", "-p", "1", "ping"),
+        redis_twice,
         (),
         "PONG",
         lambda project: project.command("redis-cli", "-u", project.redis_url, "ping"),
@@ -296,9 +303,9 @@ ROWS = {
     "Memory overcommit must be enabled": Row(
         "02", redis_server, (), "Ready to accept connections", is_harmless=True
     ),
-    "Address already in use": Row(
+    "Could not connect to Redis": Row(
         "02",
-        redis_twice,
+        lambda project: project.command("redis-cli", "-p", "1", "ping"),
         (),
         "PONG",
         lambda project: project.command("redis-cli", "-u", project.redis_url, "ping"),
@@ -308,7 +315,6 @@ ROWS = {
         "02", worker("(1/100)", REDIS_URL=NOWHERE), (), READY, worker(READY)
     ),
     "Authentication required": Row("02", with_password, (), READY, worker(READY)),
-    "MISCONF": Row("03", on_a_lost_disk, (), "queued", shell(QUEUE_MAIL.format("'a', 'b'"))),
     "No such transport": Row(
         "02", runs(*WORKER, REDIS_URL="http://localhost:6379"), (), READY, worker(READY)
     ),
@@ -344,6 +350,7 @@ ROWS = {
         "1 node online",
         lambda project: project.while_worker(lambda: project.runs(*INSPECT)),
     ),
+    "MISCONF": Row("03", on_a_lost_disk, (), "queued", shell(QUEUE_MAIL.format("'a', 'b'"))),
     "Redis не отвечает по адресу": Row(
         "02",
         runs("-m", "pytest", "-q", REDIS_URL=NOWHERE),
@@ -378,9 +385,6 @@ ROWS = {
             )
         ),
     ],
-    "'NoneType' object has no attribute 'id'": Row(
-        "03", asks(POST), (cut(FORMS, "return "),), "/success/"
-    ),
     "name 'shared_task' is not defined": Row(
         "03", CHECK, (cut(TASKS, "from celery import shared_task\n"),), GOOD_CHECK
     ),
@@ -389,12 +393,6 @@ ROWS = {
     ),
     "missing 1 required positional argument": Row(
         "03", shell(QUEUE_MAIL.format("'a'")), (), "queued", QUEUES_MAIL
-    ),
-    "'DisabledBackend' object has no attribute": Row(
-        "03",
-        LOOK_AT_STATE,
-        (sub(SETTINGS, "CELERY_RESULT_BACKEND = ", "CELERY_RESULTS_BACKEND = "),),
-        "PENDING",
     ),
     "is not JSON serializable": Row(
         "03", shell(QUEUE_MAIL.format("object(), 'b'")), (), "queued", QUEUES_MAIL, True
@@ -407,34 +405,14 @@ ROWS = {
             (cut(CELERY, ', namespace="CELERY"'),),
         )
     ],
-    "Retry limit exceeded": Row(
-        "03",
-        shell(QUEUE_MAIL.format("'a', 'b'"), REDIS_URL=NOWHERE),
-        (),
-        "queued",
-        QUEUES_MAIL,
+    "'NoneType' object has no attribute 'id'": Row(
+        "03", asks(POST), (cut(FORMS, "return "),), "/success/"
     ),
-    "Service Unavailable": Row(
+    "'DisabledBackend' object has no attribute": Row(
         "03",
-        lambda project: project.shell(f"{CLIENT}; {POST_ANYHOW}", REDIS_URL=NOWHERE),
-        (),
-        "302",
-        asks(POST_ANYHOW),
-    ),
-    "Retry in": Row("03", mail_server_is_away, (), "succeeded", mail_goes),
-    "Письмо навсегда в очереди": Row(
-        "03",
-        lambda project: project.page(SUCCESS_PATH, "Письмо ждёт"),
-        (),
-        "Письмо отправлено.",
-        page_of_a_sent_mail,
-    ),
-    "Сейчас не узнать": Row(
-        "03",
-        lambda project: project.page(SUCCESS_PATH, "Сейчас не узнать", REDIS_URL=NOWHERE),
-        (),
-        "Письмо ждёт",
-        lambda project: project.page(SUCCESS_PATH, "Письмо ждёт"),
+        LOOK_AT_STATE,
+        (sub(SETTINGS, "CELERY_RESULT_BACKEND = ", "CELERY_RESULTS_BACKEND = "),),
+        "PENDING",
     ),
     "Reverse for 'success'": Row(
         "03",
@@ -486,6 +464,35 @@ ROWS = {
         "Письмо ждёт",
         lambda project: project.page(SUCCESS_PATH, "Письмо ждёт"),
     ),
+    "Письмо навсегда в очереди": Row(
+        "03",
+        lambda project: project.page(SUCCESS_PATH, "Письмо ждёт"),
+        (),
+        "Письмо отправлено.",
+        page_of_a_sent_mail,
+    ),
+    "Сейчас не узнать": Row(
+        "03",
+        lambda project: project.page(SUCCESS_PATH, "Сейчас не узнать", REDIS_URL=NOWHERE),
+        (),
+        "Письмо ждёт",
+        lambda project: project.page(SUCCESS_PATH, "Письмо ждёт"),
+    ),
+    "Retry in": Row("03", mail_server_is_away, (), "succeeded", mail_goes),
+    "Retry limit exceeded": Row(
+        "03",
+        shell(QUEUE_MAIL.format("'a', 'b'"), REDIS_URL=NOWHERE),
+        (),
+        "queued",
+        QUEUES_MAIL,
+    ),
+    "Service Unavailable": Row(
+        "03",
+        lambda project: project.shell(f"{CLIENT}; {POST_ANYHOW}", REDIS_URL=NOWHERE),
+        (),
+        "302",
+        asks(POST_ANYHOW),
+    ),
     "WorkerLostError": Row(
         "03",
         worker("WorkerLostError", SEND.format("dies")),
@@ -502,11 +509,11 @@ ROWS = {
         None,
         True,
     ),
-    "No module named 'requests'": Row(
-        "04", without_package("requests"), (), READY, worker(READY)
-    ),
     "does not contain a class": Row(
         "04", CHECK, (sub(SETTINGS, "JokesConfig", "JokeConfig"),), GOOD_CHECK
+    ),
+    "No module named 'requests'": Row(
+        "04", without_package("requests"), (), READY, worker(READY)
     ),
     "'Settings' object has no attribute 'JOKES_API_URL'": Row(
         "04",
@@ -515,13 +522,7 @@ ROWS = {
         "Retry in 1s",
         worker("Retry in", JOKE, JOKES_API_URL="http://localhost:1/"),
     ),
-    "unexpected keyword argument 'expires'": Row(
-        "04",
-        runs(*BEAT),
-        (sub(SETTINGS, '"options": {"expires": 15.0},', '"expires": 15.0,'),),
-        "beat: Starting",
-        lambda project: project.until("beat: Starting", *BEAT),
-    ),
+    "Шуток нет, а beat работает": Row("04", often_queued, (), "received", often_received),
     "KeyError: 'jokes.tasks.get_random_jok'": Row(
         "04",
         worker("KeyError", SEND.format("jokes.tasks.get_random_jok")),
@@ -529,9 +530,12 @@ ROWS = {
         "succeeded",
         Project.joke_of_api,
     ),
-    "Шуток нет, а beat работает": Row("04", often_queued, (), "received", often_received),
-    "Шутки приходят дважды": Row(
-        "04", partial(beats, number=2), (), "waiting: 1", partial(beats, number=1)
+    "unexpected keyword argument 'expires'": Row(
+        "04",
+        runs(*BEAT),
+        (sub(SETTINGS, '"options": {"expires": 15.0},', '"expires": 15.0,'),),
+        "beat: Starting",
+        lambda project: project.until("beat: Starting", *BEAT),
     ),
     "Discarding revoked task": Row(
         "04",
@@ -543,6 +547,13 @@ ROWS = {
     "Removing corrupted schedule file": Row(
         "04", corrupted_schedule, (), "Sending due task", is_harmless=True
     ),
+    "ConnectionError в логе воркера": Row(
+        "04",
+        worker("raised expected", JOKE, JOKES_API_URL="http://localhost:1/api/jokes/random/"),
+        (),
+        "succeeded",
+        Project.joke_of_api,
+    ),
     "404 Client Error": Row(
         "04",
         partial(Project.joke_of_api, text="raised expected"),
@@ -551,17 +562,31 @@ ROWS = {
         Project.joke_of_api,
     ),
     "Read timed out": Row("04", from_silent_api, (), "succeeded", Project.joke_of_api),
-    "ConnectionError в логе воркера": Row(
-        "04",
-        worker("raised expected", JOKE, JOKES_API_URL="http://localhost:1/api/jokes/random/"),
-        (),
-        "succeeded",
-        Project.joke_of_api,
-    ),
     "Шутки не будет": Row(
         "04", lambda project: project.joke_of_api("/"), (), "succeeded", Project.joke_of_api
     ),
+    "Шутки приходят дважды": Row(
+        "04", partial(beats, number=2), (), "waiting: 1", partial(beats, number=1)
+    ),
     # Channels и WebSocket
+    "Not Found: /jokes/": Row(
+        "05",
+        asks("print(client.get('/jokes/').status_code)"),
+        (cut(URLS, '    path("jokes/", include("jokes.urls")),\n'),),
+        "200",
+    ),
+    "'jokes' is not a registered namespace": Row(
+        "05",
+        asks("print(client.get('/').status_code)"),
+        (cut("jokes/urls.py", 'app_name = "jokes"\n'),),
+        "200",
+    ),
+    "[object MessageEvent]": Row(
+        "05",
+        Project.page_with_joke,
+        (sub(JOKES_JS, "addJoke(event.data)", "addJoke(event)"),),
+        "Шутка",
+    ),
     "WebSocket 404": Row(
         "05",
         lambda project: project.console("/jokes/", "404"),
@@ -571,12 +596,6 @@ ROWS = {
     ),
     "No module named 'daphne'": Row(
         "05", without_package("daphne", "manage.py", "check"), (), GOOD_CHECK, CHECK
-    ),
-    "Not Found: /jokes/": Row(
-        "05",
-        asks("print(client.get('/jokes/').status_code)"),
-        (cut(URLS, '    path("jokes/", include("jokes.urls")),\n'),),
-        "200",
     ),
     "daphne.E001": Row(
         "05",
@@ -602,6 +621,54 @@ ROWS = {
     "Couldn't listen on 127.0.0.1:8000": Row(
         "05", on_a_taken_port(*RUNSERVER), (), SERVES, Project.serves
     ),
+    "Unexpected response code: 500": Row(
+        "05",
+        lambda project: project.console("/jokes/", "500"),
+        (sub(ASGI, '"websocket":', '"websockets":'),),
+        "Связь с сервером есть",
+        lambda project: project.page("/jokes/", "Связь с сервером есть"),
+    ),
+    "Django can only handle ASGI/HTTP connections": Row(
+        "05",
+        CONNECTS,
+        (
+            sub(ASGI, "application = ProtocolTypeRouter(", "router = ProtocolTypeRouter("),
+            append(ASGI, "\napplication = django_application\n"),
+        ),
+        CONNECTED,
+    ),
+    "No application configured for scope type": Row(
+        "05",
+        CONNECTS,
+        (sub(ASGI, '"websocket":', '"websockets":'),),
+        CONNECTED,
+    ),
+    "object JokesConsumer can't be used in 'await' expression": Row(
+        "05",
+        CONNECTS,
+        (cut(ROUTING, ".as_asgi()"),),
+        CONNECTED,
+    ),
+    "No route found for path": Row(
+        "05",
+        site("DISCONNECT", open_socket("/ws/joke/")),
+        (),
+        CONNECTED,
+        CONNECTS,
+    ),
+    "object NoneType can't be used in 'await' expression": Row(
+        "05",
+        CONNECTS,
+        (
+            sub(CONSUMERS, "async def connect(self):", "def connect(self):"),
+            cut(
+                CONSUMERS,
+                '        await self.channel_layer.group_add("jokes", self.channel_name)\n',
+            ),
+            sub(CONSUMERS, "await self.accept()", "self.accept()"),
+        ),
+        CONNECTED,
+    ),
     "Cannot import BACKEND": Row(
         "05",
         shell("from channels.layers import get_channel_layer; print(get_channel_layer())"),
@@ -619,44 +686,9 @@ ROWS = {
             ),
         )
     ],
-    "Django can only handle ASGI/HTTP connections": Row(
+    "Error 111 connecting to localhost:6379. Connect call failed": Row(
         "05",
-        CONNECTS,
-        (
-            sub(ASGI, "application = ProtocolTypeRouter(", "router = ProtocolTypeRouter("),
-            append(ASGI, "\napplication = django_application\n"),
-        ),
-        CONNECTED,
-    ),
-    "No application configured for scope type": Row(
-        "05",
-        CONNECTS,
-        (sub(ASGI, '"websocket":', '"websockets":'),),
-        CONNECTED,
-    ),
-    "Unexpected response code: 500": Row(
-        "05",
-        lambda project: project.console("/jokes/", "500"),
-        (sub(ASGI, '"websocket":', '"websockets":'),),
-        "Связь с сервером есть",
-        lambda project: project.page("/jokes/", "Связь с сервером есть"),
-    ),
-    "object JokesConsumer can't be used in 'await' expression": Row(
-        "05",
-        CONNECTS,
-        (cut(ROUTING, ".as_asgi()"),),
-        CONNECTED,
-    ),
-    "No route found for path": Row(
-        "05",
-        site("DISCONNECT", open_socket("/ws/joke/")),
-        (),
-        CONNECTED,
-        CONNECTS,
-    ),
-    "WebSocket 403": Row(
-        "05",
-        site("DISCONNECT", open_socket(origin="http://evil.example.com")),
+        site("DISCONNECT", open_socket(), REDIS_URL=NOWHERE),
         (),
         CONNECTED,
         CONNECTS,
@@ -672,26 +704,6 @@ ROWS = {
             ),
         ),
         CONNECTED,
-    ),
-    "Error 111 connecting to localhost:6379. Connect call failed": Row(
-        "05",
-        site("DISCONNECT", open_socket(), REDIS_URL=NOWHERE),
-        (),
-        CONNECTED,
-        CONNECTS,
-    ),
-    "No handler for message type": Row(
-        "05",
-        Project.joke_over_socket,
-        (sub(CONSUMERS, "def jokes_joke", "def joke"),),
-        CONNECTED,
-    ),
-    "Incoming message has no 'type' attribute": Row(
-        "05",
-        lambda project: project.joke_over_socket("{'text': 'Шутка'}"),
-        (),
-        GOT_JOKE,
-        Project.joke_over_socket,
     ),
     "Socket has not been accepted": Row(
         "05",
@@ -722,6 +734,19 @@ ROWS = {
         ),
         CONNECTED,
     ),
+    "You cannot call this from an async context": Row(
+        "05",
+        CONNECTS,
+        (
+            sub(
+                CONSUMERS,
+                "        await self.accept()\n",
+                "        from django.contrib.auth.models import User\n\n"
+                "        User.objects.count()\n        await self.accept()\n",
+            ),
+        ),
+        CONNECTED,
+    ),
     "takes 1 positional argument but 2 were given": Row(
         "05",
         site("positional", open_socket()),
@@ -736,39 +761,6 @@ ROWS = {
         "sent",
         SENDS_JOKE,
     ),
-    "KeyError: 'text'": Row(
-        "05",
-        lambda project: project.joke_over_socket("{'type': 'jokes.joke', 'joke': 'Шутка'}"),
-        (),
-        CONNECTED,
-        Project.joke_over_socket,
-    ),
-    "object NoneType can't be used in 'await' expression": Row(
-        "05",
-        CONNECTS,
-        (
-            sub(CONSUMERS, "async def connect(self):", "def connect(self):"),
-            cut(
-                CONSUMERS,
-                '        await self.channel_layer.group_add("jokes", self.channel_name)\n',
-            ),
-            sub(CONSUMERS, "await self.accept()", "self.accept()"),
-        ),
-        CONNECTED,
-    ),
-    "You cannot call this from an async context": Row(
-        "05",
-        CONNECTS,
-        (
-            sub(
-                CONSUMERS,
-                "        await self.accept()\n",
-                "        from django.contrib.auth.models import User\n\n"
-                "        User.objects.count()\n        await self.accept()\n",
-            ),
-        ),
-        CONNECTED,
-    ),
     "was never awaited": Row(
         "05",
         shell(f"{IMPORT_LAYER}; layer().group_send('jokes', {JOKE_EVENT})"),
@@ -776,17 +768,32 @@ ROWS = {
         "sent",
         SENDS_JOKE,
     ),
-    "'jokes' is not a registered namespace": Row(
+    "No handler for message type": Row(
         "05",
-        asks("print(client.get('/').status_code)"),
-        (cut("jokes/urls.py", 'app_name = "jokes"\n'),),
-        "200",
+        Project.joke_over_socket,
+        (sub(CONSUMERS, "def jokes_joke", "def joke"),),
+        CONNECTED,
     ),
-    "[object MessageEvent]": Row(
+    "Incoming message has no 'type' attribute": Row(
         "05",
-        Project.page_with_joke,
-        (sub(JOKES_JS, "addJoke(event.data)", "addJoke(event)"),),
-        "Шутка",
+        lambda project: project.joke_over_socket("{'text': 'Шутка'}"),
+        (),
+        GOT_JOKE,
+        Project.joke_over_socket,
+    ),
+    "KeyError: 'text'": Row(
+        "05",
+        lambda project: project.joke_over_socket("{'type': 'jokes.joke', 'joke': 'Шутка'}"),
+        (),
+        CONNECTED,
+        Project.joke_over_socket,
+    ),
+    "WebSocket 403": Row(
+        "05",
+        site("DISCONNECT", open_socket(origin="http://evil.example.com")),
+        (),
+        CONNECTED,
+        CONNECTS,
     ),
     "Связь есть, а шуток нет": [
         Row("05", Project.joke_over_socket, (edit,), GOT_JOKE)
@@ -803,7 +810,6 @@ ROWS = {
 # What can't be shown here. Its entry says so.
 NOT_RUN = {
     "ensurepip is not available": "Debian without python3-venv, which the tests need",
-    "externally-managed-environment": "a system pip that may not install",
     "System has not been booted with systemd": "a systemd that is there would stop a Redis",
     "port is already allocated": "Docker",
     "Cannot connect to the Docker daemon": "Docker",

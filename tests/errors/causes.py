@@ -65,6 +65,14 @@ def bash(*commands, path="/nowhere"):
     return lambda project: project.command(*words, cwd="/", PATH=path)
 
 
+def pip_of_the_system(project):
+    """Let the system's own pip install; it could not, even where it may: it finds no packages."""
+    python = "/usr/bin/python3"
+    if not any(Path("/usr/lib").glob("python3*/EXTERNALLY-MANAGED")):
+        pytest.skip("the system's pip may install here")
+    return project.command(python, "-m", "pip", "install", "--no-index", "celery")
+
+
 def on_a_taken_port(*words):
     """Run Python with these arguments and the number of a port that is in use."""
 
