@@ -57,6 +57,7 @@ from .causes import (
     on_a_taken_port,
     page_of_a_sent_mail,
     pinging,
+    pip_of_the_system,
     redis_server,
     redis_twice,
     runs,

@@ -66,7 +66,7 @@ def bash(*commands, path="/nowhere"):
 
 
 def pip_of_the_system(project):
-    """Let the system's own pip install; it could not, even where it may: it finds no packages."""
+    """Let the system's own pip install what it could not find anyway."""
     python = "/usr/bin/python3"
     if not any(Path("/usr/lib").glob("python3*/EXTERNALLY-MANAGED")):
         pytest.skip("the system's pip may install here")
