@@ -427,7 +427,7 @@ ROWS = {
         ),
         "/success/",
     ),
-    "Reverse for 'success' with keyword arguments": Row(
+    "keyword arguments": Row(
         "03",
         asks(POST),
         (sub(FEEDBACK_URLS, "success/<uuid:task_id>/", "success/"),),
@@ -524,9 +524,9 @@ ROWS = {
         worker("Retry in", JOKE, JOKES_API_URL="http://localhost:1/"),
     ),
     "Шуток нет, а beat работает": Row("04", often_queued, (), "received", often_received),
-    "KeyError: 'jokes.tasks.get_random_jok'": Row(
+    "KeyError: 'joke.tasks.get_random_joke'": Row(
         "04",
-        worker("KeyError", SEND.format("jokes.tasks.get_random_jok")),
+        worker("KeyError", SEND.format("joke.tasks.get_random_joke")),
         (),
         "succeeded",
         Project.joke_of_api,
