@@ -338,8 +338,14 @@ ROWS = {
         READY,
         worker(READY),
     ),
+    "invalid literal for int()": Row(
+        "02", runs(*WORKER, REDIS_URL="redis:///localhost:6379"), (), READY, worker(READY)
+    ),
     "'NoneType' object has no attribute 'Redis'": Row(
         "02", without_package("redis"), (), READY, worker(READY)
+    ),
+    "No module named 'redis'": Row(
+        "03", without_package("redis", "manage.py", "check"), (), GOOD_CHECK, CHECK
     ),
     "Could not connect to the message broker": Row(
         "02", runs(*INSPECT, REDIS_URL=NOWHERE), (), "No nodes replied", runs(*INSPECT)
