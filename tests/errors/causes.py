@@ -17,6 +17,7 @@ from ..conftest import wait_until
 from ..mistakes import sub
 from .running import (
     BEAT,
+    DONE,
     JOKE,
     MAIL_ID,
     POST,
@@ -128,9 +129,6 @@ def lose_redis(project):
     def lose():
         with project.redis() as client:
             client.client_kill_filter(_type="normal", skipme=True)
-        wait_until(
-            lambda: project.redis().client_list(), 10, lambda: "the worker does not come back"
-        )
         project.shell(SEND.format("celery.backend_cleanup"))
 
     return project.until("succeeded", *WORKER, meanwhile=(READY, lose))
@@ -198,36 +196,39 @@ def often(project):
 
 
 def often_queued(project):
+    """Let a beat queue its first joke."""
     often(project)
-    return project.until("Sending due task", *BEAT)
+    return project.until(DONE, *BEAT, meanwhile=("Sending due task", waiting(project, 1)))
 
 
 def often_received(project):
-    often(project)
-    start_beat = partial(project.until, "Sending due task", *BEAT)
-    came = []
-    printed = project.until(
-        "received", *WORKER, meanwhile=(READY, lambda: came.append(start_beat()))
-    )
-    return came[0] + printed
+    return often_queued(project) + project.worker("received")
+
+
+def waiting(project, number):
+    """Return the function that waits until so many tasks are in the queue."""
+
+    def wait():
+        with project.redis() as client:
+            wait_until(
+                lambda: client.llen("celery") >= number, 10, lambda: f"{number} in the queue"
+            )
+
+    return wait
 
 
 def beats(project, number):
-    """Let so many beats queue their first joke."""
+    """Let so many beats queue their first joke. Returns how many jokes that are."""
     often(project)
-    directory = project.directory
 
-    def start_another(left):
-        words = (*BEAT, "--schedule", str(directory / f"schedule-{left}"))
-        if left == 1:
-            return project.until("Sending due task", *words)
-        return project.until(
-            "Sending due task",
-            *words,
-            meanwhile=("beat: Starting", lambda: start_another(left - 1)),
-        )
+    def start_beat(left):
+        words = (*BEAT, "--schedule", str(project.directory / f"schedule-{left}"))
+        meanwhile = ("Sending due task", waiting(project, number))
+        if left > 1:
+            meanwhile = ("beat: Starting", lambda: start_beat(left - 1))
+        project.until(DONE, *words, meanwhile=meanwhile)
 
-    start_another(number)
+    start_beat(number)
     with project.redis() as client:
         return f"waiting: {client.llen('celery')}"
 
