@@ -252,6 +252,9 @@ CURRENT_APP = shell("from celery import current_app; print(current_app)")
 CONNECTS = site("DISCONNECT", open_socket())
 CONNECTED = "WebSocket CONNECT"
 QUEUES_MAIL = shell(QUEUE_MAIL.format("'a', 'b'"))
+QUEUES_FORM = shell(
+    "from feedback.forms import FeedbackForm; " + QUEUE_MAIL.format("FeedbackForm(), 'b'")
+)
 JOKE_QUEUED = JOKE.replace("delay()", "apply_async({})")
 POST_ANYHOW = POST.replace(").url", ").status_code")
 NO_DELAY = "\nEMAIL_DELAY_SECONDS = 0\n"
