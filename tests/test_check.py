@@ -136,7 +136,7 @@ def test_what_is_not_there_yet(project, check):
     _, printed = check("03", "--", "-k", "option")
     said = " ".join(printed.split())
     assert (
-        "Ещё нет файла `feedback/tasks.py`. И ещё 10 того же рода. Урок 03, раздел 1." in said
+        "Ещё нет файла `feedback/tasks.py`. И ещё 10 того же рода. Урок 03_1, раздел 1." in said
     )
     assert "✗ Пределы повторов и времени задачи" in printed
     assert "Error" not in printed

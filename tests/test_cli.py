@@ -9,7 +9,7 @@ import pytest
 from workshop import cli, my_project
 from workshop.steps import find_lessons, find_step
 
-ENGLISH = re.compile(r"\b(argument|choose|choice|error|expected|invalid|option|usage)", re.I)
+ENGLISH = re.compile(r"\b(argument|choose|choice|error:|expected|invalid|option|usage)", re.I)
 MODULES = (
     "workshop.start",
     "workshop.check.command",

@@ -1,7 +1,7 @@
 """What a row of the catalogue runs, in a copy of a step; each returns all that was printed."""
 
-import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,9 +11,12 @@ from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
+import pytest
+import redis
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
+from workshop.environment import clean_environment
 from workshop.processes.ports import free_port, is_taken
 
 from ..conftest import wait_until
@@ -35,14 +38,18 @@ API = "/api/jokes/random/"
 # Code for `manage.py shell -c`.
 CLIENT = 'from django.test import Client; client = Client(headers={"host": "localhost"})'
 POST = 'print(client.post("/", {"email": "anna@example.com", "message": "Спасибо"}).url)'
-SUCCESS_PAGE = "print(client.get('/success/00000000-0000-0000-0000-000000000000/').status_code)"
-MAIL = "from feedback.tasks import send_feedback_email_task as task; task.delay"
+QUEUE_MAIL = (
+    "from feedback.tasks import send_feedback_email_task as task; "
+    "print('queued', task.delay({}))"
+)
+MAIL_ID = "00000000-0000-0000-0000-000000000000"
+SUCCESS_PATH = f"/success/{MAIL_ID}/"
+SUCCESS_PAGE = f"print(client.get('{SUCCESS_PATH}').status_code)"
 JOKE = "from jokes.tasks import get_random_joke; get_random_joke.delay()"
 SEND = "from celery import current_app; current_app.send_task('{}')"
 SEND_JOKE = (
     "from asgiref.sync import async_to_sync; from channels.layers import get_channel_layer;"
-    "joke = {'type': 'jokes.joke', '%s': 'Шутка'};"
-    "async_to_sync(get_channel_layer().group_send)('jokes', joke)"
+    "send = lambda joke: async_to_sync(get_channel_layer().group_send)('jokes', joke); send"
 )
 
 
@@ -59,7 +66,7 @@ class Project:
     def usual(self, text):
         """Return a text with the ports that a learner's servers have."""
         redis_port = self.redis_url.rpartition(":")[2]
-        text = re.sub(rf"(localhost|127\.0\.0\.1):(1|{redis_port})\b", "localhost:6379", text)
+        text = re.sub(rf"(localhost|127\.0\.0\.1):(1|{redis_port})\b", r"\1:6379", text)
         for ours, theirs in (
             (redis_port, "6379"),
             (self.port, "8000"),
@@ -71,6 +78,8 @@ class Project:
 
     def command(self, *words, cwd=None, **changes):
         """Run a command to its end."""
+        if not shutil.which(words[0]):
+            pytest.skip(f"{words[0]} is not installed")
         done = subprocess.run(
             words,
             cwd=cwd or self.directory,
@@ -100,7 +109,13 @@ class Project:
 
         Once it has printed `meanwhile[0]`, `meanwhile[1]()` is done.
         """
-        words = [sys.executable, *words]
+        command = [sys.executable, *words]
+        return self.program_until(text, *command, meanwhile=meanwhile, **changes)
+
+    def program_until(self, text, *words, meanwhile=None, **changes):
+        """Start a program as `until` starts Python."""
+        if not shutil.which(words[0]):
+            pytest.skip(f"{words[0]} is not installed")
         process = self.start(words, cwd=self.directory, env=self._environment(changes))
 
         def is_over():
@@ -114,6 +129,7 @@ class Project:
 
         wait_until(is_over, SECONDS, lambda: process.output)
         process.kill_all()
+        process.wait()
         return process.output
 
     def serves(self):
@@ -142,21 +158,30 @@ class Project:
         meanwhile = (SERVES, ask_it)
         return self.until(text, *RUNSERVER, self.port, meanwhile=meanwhile, **changes)
 
-    def joke_of_api(self, path=API):
-        """Let a worker ask the step's own site for a joke, at this path."""
+    def redis(self):
+        """A client of the Redis that all projects share."""
+        return redis.Redis.from_url(self.redis_url, decode_responses=True)
+
+    def joke_of_api(self, path=API, text="succeeded"):
+        """Let a worker ask the step's own site for a joke, at this path, until it says this."""
         came = []
 
         def ask(port):
             url = f"http://localhost:{port}{path}"
-            came.append(self.worker("succeeded", JOKE, JOKES_API_URL=url))
+            came.append(self.worker(text, JOKE, JOKES_API_URL=url))
 
         self.site(DONE, ask)
         return came[0]
 
-    def joke_over_socket(self, key="text"):
-        """Send a joke to a page that has its WebSocket open; its text has this key."""
-        ask = open_socket(then=partial(self.shell, SEND_JOKE % key))
-        return self.site("DISCONNECT", ask)
+    def joke_over_socket(self, joke="{'type': 'jokes.joke', 'text': 'Шутка'}"):
+        """Send an event to the group of a page that has its WebSocket open.
+
+        Returns what the site printed, and what the page got.
+        """
+        came = []
+        ask = open_socket(then=partial(self.shell, SEND_JOKE + f"({joke})"), came=came)
+        printed = self.site("DISCONNECT", ask)
+        return f"{printed}{came}"
 
     def page_with_joke(self):
         """Return what the page of jokes shows once a joke has come."""
@@ -166,14 +191,14 @@ class Project:
             chromium = self.chromium()
             chromium.get(f"http://localhost:{port}/jokes/")
             chromium.see("Связь с сервером есть")
-            self.shell(SEND_JOKE % "text")
+            self.shell(SEND_JOKE + "({'type': 'jokes.joke', 'text': 'Шутка'})")
             wait_until(lambda: chromium.texts("article"), 15, chromium.text)
             shown.append(chromium.text())
 
         self.site(DONE, look)
         return shown[0]
 
-    def page(self, path, text):
+    def page(self, path, text, **changes):
         """Open a page of the site in Chromium until it shows a text."""
         shown = []
 
@@ -183,7 +208,7 @@ class Project:
             chromium.see(text)
             shown.append(chromium.text())
 
-        self.site(DONE, look)
+        self.site(DONE, look, **changes)
         return shown[0]
 
     def console(self, path, text):
@@ -204,7 +229,8 @@ class Project:
         return "\n".join(said)
 
     def _environment(self, changes):
-        return os.environ | {"REDIS_URL": self.redis_url, "COLUMNS": "200"} | changes
+        usual = clean_environment("JOKES_API_URL")
+        return usual | {"REDIS_URL": self.redis_url, "COLUMNS": "200"} | changes
 
 
 def get(path):
@@ -217,7 +243,7 @@ def get(path):
     return ask
 
 
-def open_socket(path="/ws/jokes/", origin="http://localhost", seconds=1, then=None):
+def open_socket(path="/ws/jokes/", origin="http://localhost", seconds=1, then=None, came=None):
     """Return the function that opens a WebSocket on a site, as one of its pages does."""
 
     def ask(port):
@@ -227,6 +253,8 @@ def open_socket(path="/ws/jokes/", origin="http://localhost", seconds=1, then=No
                 if then:
                     then()
                 with suppress(TimeoutError):
-                    socket.recv(seconds)
+                    message = socket.recv(seconds)
+                    if came is not None:
+                        came.append(message)
 
     return ask
