@@ -54,7 +54,8 @@ def pytest_collection_modifyitems(config, items):
 def wait_until(condition, seconds, explain, pause=0.05):
     """Wait for a condition; fail with the explanation when it does not come true in time.
 
-    Takes the seconds between two looks, too, for conditions that are not cheap. Returns the condition's value as soon as it is true.
+    Takes the seconds between two looks, too, for conditions that are not cheap. Returns the
+    condition's value as soon as it is true.
     """
     deadline = time.monotonic() + seconds
     while not (value := condition()):

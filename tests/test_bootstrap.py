@@ -16,7 +16,7 @@ from workshop.steps import ROOT
 
 from .conftest import RUNNING_LEAVES
 
-# Stands in for the module of this name: no `ensurepip`, which takes five seconds; pip is a link.
+# Stands in for the module `venv`: no `ensurepip`, which takes five seconds; pip is a link.
 QUICK_VENV = f"""
 import os, sys, sysconfig
 sys.path.pop(0)
