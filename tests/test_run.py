@@ -86,9 +86,9 @@ def test_second_ctrl_c_stops_at_once(run, post_form):
     assert_nothing_left(runner, seconds=1)
 
 
-@pytest.mark.parametrize("step", ["00", "01", "05"])
-def test_address_is_the_last_line(run, free_port, step):
-    """All processes that can be ready are ready by then."""
+@pytest.mark.parametrize("step", ["00", "01", "03", "05"])
+def test_address_is_the_last_line(run, post_form, free_port, step):
+    """All processes that can be ready are ready by then; the polling of mails is not shown."""
     runner = run(step)
     site = f"http://localhost:{free_port}/"
     address = f"Сайт работает: {site}  Остановить: Ctrl-C.\n"
@@ -101,6 +101,18 @@ def test_address_is_the_last_line(run, free_port, step):
         assert "Cannot connect to amqp://guest:**@127.0.0.1:5672//" in runner.output
     assert runner.output.endswith(address)
     assert "\x1b" not in runner.output, "There are colours in a pipe"
+    if step in ("03", "05"):
+        assert_polling_is_not_shown(runner, post_form().replace("/success/", "/tasks/"))
+
+
+def assert_polling_is_not_shown(runner, task):
+    """The page of a mail asks for its state again and again."""
+    urllib.request.urlopen(task)
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(urllib.parse.urljoin(task, "/tasks/1/"))
+    runner.wait_for("GET /tasks/1/")
+    assert "GET /success/" in runner.output
+    assert urllib.parse.urlsplit(task).path not in runner.output
 
 
 def test_address_in_spite_of_a_silent_process(run, workshop_copy):
@@ -109,19 +121,6 @@ def test_address_in_spite_of_a_silent_process(run, workshop_copy):
     source = workshop_copy / "workshop" / "run.py"
     source.write_text(source.read_text().replace("READY_SECONDS = 60", "READY_SECONDS = 3"))
     run("00")
-
-
-@pytest.mark.parametrize("step", ["03", "05"])
-def test_polling_is_not_shown(run, post_form, free_port, step):
-    """The page of a mail asks for its state again and again."""
-    runner = run(step)
-    task = post_form().replace("/success/", "/tasks/")
-    urllib.request.urlopen(task)
-    with pytest.raises(urllib.error.HTTPError):
-        urllib.request.urlopen(f"http://127.0.0.1:{free_port}/tasks/1/")
-    runner.wait_for("GET /tasks/1/")
-    assert "GET /success/" in runner.output
-    assert urllib.parse.urlsplit(task).path not in runner.output
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
