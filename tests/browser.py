@@ -46,6 +46,7 @@ class Browser(webdriver.Chrome):
             lambda: text in self.text(),
             seconds,
             lambda: f"{text!r} on the page:\n{self.text()}",
+            pause=0.25,
         )
 
     def texts(self, selector):

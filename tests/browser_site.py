@@ -21,10 +21,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from workshop.lesson.project import copy_step
 from workshop.processes.ports import free_port
 from workshop.processes.private_redis import start_redis
+from workshop.steps import find_step
 
-from .conftest import wait_until
+from .conftest import Process, wait_until
 
 HTML_JOKE = "<img src=x onerror=\"document.title='взломано'\"><b>жирная</b> шутка"
 
@@ -39,6 +41,7 @@ class Site:
         self.redis = redis.Redis.from_url(redis_url)
         self.results = Celery(set_as_current=False, backend=redis_url).backend
         self.layer = RedisChannelLayer(hosts=[{"address": redis_url, "socket_timeout": 15}])
+        self.worker = None
         self.start()
 
     def start(self):
@@ -50,7 +53,8 @@ class Site:
         settings = self.step / "quick_settings.py"
         settings.write_text("from django_celery.settings import *\nEMAIL_DELAY_SECONDS = 2\n")
         command = ["-m", "celery", "-A", "django_celery", "worker", "-c", "1", "-l", "info"]
-        return self._run(*command, settings="quick_settings")
+        self.worker = self._run(*command, settings="quick_settings")
+        return self.worker
 
     def _run(self, *arguments, settings="django_celery.settings"):
         env = {"REDIS_URL": self.redis_url, "DJANGO_SETTINGS_MODULE": settings}
@@ -141,25 +145,46 @@ def _make_certificate(directory):
     return path
 
 
+@pytest.fixture(scope="module")
+def find_site(tmp_path_factory):
+    """Return a step's site with a Redis of its own; the first test that asks starts it."""
+    directory = tmp_path_factory.mktemp("sites")
+    sites, processes = {}, []
+
+    def start(command, *, cwd, **options):
+        processes.append(Process(command, cwd=cwd, **options))
+        return processes[-1]
+
+    def find_site(step):
+        if step not in sites:
+            copy_step(find_step(step), directory / step, tests=False)
+            _, url = start_redis(partial(start, cwd=directory), directory / f"{step}_redis")
+            sites[step] = Site(start, directory / step, free_port(), url)
+        return sites[step]
+
+    yield find_site
+    for process in processes:
+        process.kill_all()
+
+
+def _whole(site):
+    """Lend a test the site, whatever the test before has done to it."""
+    if not site.process.runs():
+        site.start()
+    site.redis.flushall()
+    yield site
+    if site.worker:
+        site.worker.kill()
+
+
 @pytest.fixture
-def start_site(start, workshop_copy, tmp_path):
-    """Start a step's site with a Redis of its own."""
-
-    def start_site(step):
-        _, url = start_redis(partial(start, cwd=tmp_path), tmp_path)
-        return Site(start, workshop_copy / step, free_port(), url)
-
-    return start_site
+def mail_site(find_site):
+    yield from _whole(find_site("03"))
 
 
 @pytest.fixture
-def mail_site(start_site):
-    return start_site("step_03_tasks")
-
-
-@pytest.fixture
-def jokes_site(start_site):
-    return start_site("step_05_channels")
+def jokes_site(find_site):
+    yield from _whole(find_site("05"))
 
 
 @pytest.fixture

@@ -51,16 +51,17 @@ def pytest_collection_modifyitems(config, items):
     config.hook.pytest_deselected(items=full)
 
 
-def wait_until(condition, seconds, explain):
+def wait_until(condition, seconds, explain, pause=0.05):
     """Wait for a condition; fail with the explanation when it does not come true in time.
 
-    Returns the condition's value as soon as it is true.
+    Takes the seconds between two looks, too, for conditions that are not cheap. Returns the
+    condition's value as soon as it is true.
     """
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > deadline:
             pytest.fail(f"did not come in {seconds} s: {explain()}")
-        time.sleep(0.05)
+        time.sleep(pause)
     return value
 
 

@@ -94,7 +94,7 @@ def test_the_tests_of_a_lesson_tell_that_it_has_begun(project, check):
     """As `start 01` leaves it."""
     tests = find_step("01") / "tests"
     shutil.copytree(tests, project("00") / "tests")
-    status, printed = check()
+    status, printed = check("--", "-k", "default_app")
     assert status == 1
     assert "как обещает урок 01." in " ".join(printed.split())
 

@@ -42,6 +42,8 @@ class Site(BaseHTTPRequestHandler):
     """A form that is answered late, a page that changes, one that counts its visits."""
 
     visits = 0
+    # Chromium opens a connection in advance; it must not outlive a server that is stopped.
+    timeout = 0.3
 
     def do_GET(self):
         pages = {
@@ -88,6 +90,26 @@ def site():
     stop(server)
 
 
+@pytest.fixture(scope="module")
+def tabs():
+    tabs = Tabs(dict(os.environ))
+    yield tabs
+    tabs.end()
+
+
+@pytest.fixture
+def one_browser(tabs, monkeypatch):
+    """The lessons share a browser, which takes two seconds to start; each closes its tabs."""
+
+    def end():
+        for number in [*tabs._handles]:
+            tabs.close(number)
+        tabs._driver.switch_to.window(*tabs._driver.window_handles)
+
+    monkeypatch.setattr("workshop.replay.learner.Tabs", lambda environment: tabs)
+    monkeypatch.setattr(tabs, "end", end)
+
+
 def tab(does, shows="", number=1):
     """Return the text of a tab block with its introduction."""
     return f"Вкладка {number}:\n\n```text tab={number}\n{does}\n\n{shows}\n```\n\n"
@@ -104,6 +126,7 @@ def fails(root, text, message, deadline=1.5):
 
 
 @needs_chromium
+@pytest.mark.usefixtures("one_browser")
 def test_shows_pages_that_change(tmp_path, site):
     text = (
         tab(f"{site}/changing", "Шутки\nСоединяюсь…")
@@ -119,6 +142,7 @@ def test_shows_pages_that_change(tmp_path, site):
 
 
 @needs_chromium
+@pytest.mark.usefixtures("one_browser")
 def test_sends_forms_without_waiting_for_the_answer(tmp_path, site):
     text = (
         tab(f"{site}/", "Отзыв\nПочта:\nНичего\nОтправить")
@@ -131,6 +155,7 @@ def test_sends_forms_without_waiting_for_the_answer(tmp_path, site):
 
 
 @needs_chromium
+@pytest.mark.usefixtures("one_browser")
 def test_each_tab_has_a_console(tmp_path, site):
     text = (
         tab(f"{site}/changing", "...\nСвязь есть.\n...")
@@ -148,6 +173,7 @@ def test_each_tab_has_a_console(tmp_path, site):
 
 
 @needs_chromium
+@pytest.mark.usefixtures("one_browser")
 def test_a_console_begins_anew_with_the_page(tmp_path, site):
     text = (
         tab(f"{site}/\n> console.log('старое')", "Отзыв\n...")
@@ -161,6 +187,7 @@ def test_a_console_begins_anew_with_the_page(tmp_path, site):
 
 
 @needs_chromium
+@pytest.mark.usefixtures("one_browser")
 def test_waits_for_a_server_that_starts(tmp_path, free_port):  # noqa: F811
     servers = []
     timer = threading.Timer(2, lambda: servers.append(serve(free_port)))
@@ -193,6 +220,7 @@ def test_reloads_when_the_server_is_back(free_port):  # noqa: F811
         assert tabs.text("1") == "Просмотров: 2\n"
         timer.join()
         stop(servers[0])
+        time.sleep(2 * Site.timeout)
         with pytest.raises(TimeoutError):
             tabs.reload("1", 1)
     finally:
@@ -200,6 +228,7 @@ def test_reloads_when_the_server_is_back(free_port):  # noqa: F811
 
 
 @needs_chromium
+@pytest.mark.usefixtures("one_browser")
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from workshop import redis_url
 from workshop.bootstrap import NO_PERMISSION, VENV, known_problem
 from workshop.environment import clean_environment
 from workshop.processes.guard import Guard
@@ -147,6 +146,9 @@ def _environment(port: int) -> dict[str, str]:
 
 def _redis_url(step: Path, start: Callable[[list[str]], Process], show: Show) -> str:
     if url := os.environ.get("REDIS_URL"):
+        # Half of what a run imports, and rarely needed.
+        from workshop import redis_url
+
         show(None, f"Redis: {redis_url.check(url)} (из REDIS_URL).")
         return url
     server, url = start_redis(start, STATE_DIR / step.name)

@@ -180,7 +180,12 @@ class Site:
                     seen[task_id] = self.state(task_id)
             return set(seen.values()) <= set(states)
 
-        wait_until(all_reached, seconds, lambda: f"all in {states}: {Counter(seen.values())}")
+        wait_until(
+            all_reached,
+            seconds,
+            lambda: f"all in {states}: {Counter(seen.values())}",
+            pause=0.25,
+        )
         return [seen[task_id] for task_id in task_ids]
 
 

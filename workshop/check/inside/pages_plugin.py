@@ -1,5 +1,8 @@
 """A pytest plugin: the learner's pages, opened in Chromium. It runs in a step's tests."""
 
+# Without an annotation that is evaluated, selenium's half is loaded only if a browser starts.
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
