@@ -41,7 +41,7 @@ class Answer(BaseHTTPRequestHandler):
                 self.wfile.write(b" ")
                 time.sleep(0.5)
         elif KIND == "huge":
-            for _ in range(300):
+            for _ in range(20):
                 self.wfile.write(b"x" * 1_000_000)
         else:
             self.wfile.write(ANSWERS.get(KIND, b""))
