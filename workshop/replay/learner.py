@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from workshop.steps import ROOT, Lesson, all_steps
 EXERCISE = "exercise"
 TOOLS = ("redis-server", "redis-cli")
 DEADLINE_SECONDS = 120
+TURN_SECONDS = 3
 
 
 @dataclass
@@ -37,6 +39,8 @@ class Learner:
     tabs: Tabs | None = None
     # Answers that a later block shows, oldest first.
     pending: list[tuple[Block, Future[requests.Response]]] = field(default_factory=list)
+    # When a file was written last, by the monotonic clock.
+    written: float = 0
     # The last block that wrote each file, for the message when it is wrong in the end.
     writers: dict[str, Block] = field(default_factory=dict)
 
@@ -46,6 +50,7 @@ class Learner:
 
     def write(self, block: Block, path: str, text: str | None) -> None:
         """Let a block write a file, or delete it if there is no text."""
+        self.written = time.monotonic()
         if not block.is_exercise:
             self.writers[path] = block
         write_text(self._directory(block) / path, text)
@@ -62,6 +67,14 @@ class Learner:
         if not self.tabs:
             self.tabs = Tabs(self.environment)
         return self.tabs
+
+    def turn_to_browser(self) -> None:
+        """Take the time that a reader takes from the editor to the browser.
+
+        Meanwhile `runserver` notices what was written: it looks once a second, and a page whose
+        template has changed would still be the old one.
+        """
+        time.sleep(max(0, self.written + TURN_SECONDS - time.monotonic()))
 
     def leave(self) -> None:
         """Close all terminals, with everything that runs in them, and the browsers."""

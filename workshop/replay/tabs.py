@@ -106,6 +106,8 @@ class Tabs:
         self._look_at(number)
         self._driver.close()
         del self._handles[number]
+        # The driver would go on looking at what is no longer there.
+        self._driver.switch_to.window(self._driver.window_handles[0])
 
     def text(self, number: str) -> str:
         """Return the lines that a person sees on the page.

@@ -39,6 +39,7 @@ def run(block: Block, learner: Learner) -> None:
         _compare(block, shown, pending.result())
         return
     method, url, fields = _parse(block, request)
+    learner.turn_to_browser()
     if url.startswith("ws:"):
         _open_websocket(block, learner, url, fields, shown)
     elif block.words:

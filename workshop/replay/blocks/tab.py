@@ -25,6 +25,7 @@ from workshop.replay.tabs import PAUSE_SECONDS, NoChromium, Silence, Tabs, reaso
 def run(block: Block, learner: Learner) -> None:
     """Do in the tab what the block says, and wait until the page shows its text."""
     visit, number = read_visit(block), tab_number(block)
+    learner.turn_to_browser()
     try:
         tabs = learner.browser_tabs()
     except NoChromium as error:
