@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
@@ -58,7 +57,6 @@ class Tabs:
         )
         directory = self._directory.name
         options = make_options(chromium)
-        options.add_argument(f"--user-data-dir={Path(directory, 'profile')}")
         # A proxy of the machine's user knows nothing of these servers.
         options.add_argument("--no-proxy-server")
         # Otherwise it shows the old page again where one reloads the page of an error.

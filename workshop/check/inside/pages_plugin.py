@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib import import_module
@@ -23,6 +24,8 @@ from selenium.webdriver.common.by import By
 # An error of a script: the path of the script, the line and the message.
 SCRIPT_ERROR = re.compile(r"http://\S+/static/(\S+) (\d+):\d+ (Uncaught .*)")
 SECONDS = 12
+PAUSE_SECONDS = 0.2
+TEXTS = "return [...document.querySelectorAll(arguments[0])].map(found => found.innerText)"
 
 
 class Page:
@@ -38,9 +41,8 @@ class Page:
         """Return the texts that a person sees there; between two pages there are none."""
         with suppress(WebDriverException):
             self.driver.switch_to.window(self.tab)
-            return [
-                found.text for found in self.driver.find_elements(By.CSS_SELECTOR, selector)
-            ]
+            texts: list[str] = self.driver.execute_script(TEXTS, selector)
+            return texts
         return []
 
     def send_form(self, **fields: str) -> None:
@@ -66,6 +68,8 @@ class Page:
                 return True
             if error := self._script_error():
                 processes.fail(shows(error))
+            # Looking without a pause would take a whole processor from the site and its page.
+            time.sleep(PAUSE_SECONDS)
             return False
 
         processes.wait_until(is_over, lambda: shows(hint), SECONDS)

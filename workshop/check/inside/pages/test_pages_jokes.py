@@ -7,15 +7,18 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from .conftest import run_site
+from .processes import starter
 
 SCRIPT = "`jokes/static/jokes/jokes.js`"
 JOKES = "#jokes > *"
 TAGS = "#jokes > * *"
 
 
-@pytest.fixture
-def site(start):
-    return run_site(start)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """One site for all tests of the file; the last one ends it."""
+    with starter(tmp_path_factory.mktemp("site")) as start:
+        yield run_site(start)
 
 
 @pytest.fixture

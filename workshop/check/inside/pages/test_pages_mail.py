@@ -1,10 +1,20 @@
 """The success page in a browser: copied beside a step's own tests."""
 
+import pytest
+
 from .conftest import FEEDBACK, run_site
+from .processes import starter
 
 STATE = "#mail-state"
 SCRIPT = "`feedback/static/feedback/mail_state.js`"
 WITHOUT_SCRIPT = "Письмо уже в пути."
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """One site for all tests of the file; the last one ends it."""
+    with starter(tmp_path_factory.mktemp("site")) as start:
+        yield run_site(start)
 
 
 def wait_for_change(page, text, hint):
@@ -18,9 +28,8 @@ def wait_for_first_answer(page):
     return wait_for_change(page, WITHOUT_SCRIPT, hint)
 
 
-def test_success_page(open_in_browser, start, start_worker):
+def test_success_page(open_in_browser, site, start_worker):
     """В браузере: страница успеха говорит, что письмо ждёт, отправляется, отправлено."""
-    site = run_site(start)
     page = open_in_browser(f"http://127.0.0.1:{site.port}/")
     page.send_form(**FEEDBACK)
     text = wait_for_first_answer(page)
@@ -31,9 +40,8 @@ def test_success_page(open_in_browser, start, start_worker):
     wait_for_change(page, text, hint)
 
 
-def test_success_page_outlives_the_site(open_in_browser, start, post):
+def test_success_page_outlives_the_site(open_in_browser, site, start, post):
     """В браузере: сайт перезапущен, а страница успеха спрашивает дальше."""
-    site = run_site(start)
     page = open_in_browser(f"http://127.0.0.1:{site.port}/success/{post()}/")
     text = wait_for_first_answer(page)
     site.kill()
