@@ -31,8 +31,20 @@ FIRST_STEP = {
     ".gitignore": "__pycache__/\n.pytest_cache/\n",
 }
 SECOND_STEP = FIRST_STEP | {"answer.py": "ANSWER = 42\n", "tests/test_answer.py": TEST}
-UNPROMISING = whole_file("answer.py", "ANSWER = 42\n") + SELF_CHECK
-GOOD_LESSON = f"{UNPROMISING}\n```text red\n✗ Ответ правильный.\n```\n"
+RED = """\
+Терминал 8:
+
+```console terminal=8
+$ python3() { echo "✗ Ответ правильный."; }
+$ python3 -m workshop check 01
+✗ Ответ правильный.
+```
+
+```text red
+✗ Ответ правильный.
+```
+"""
+GOOD_LESSON = "\n".join([RED, whole_file("answer.py", "ANSWER = 42\n"), SELF_CHECK])
 SERVER = console("$ python3 -m http.server 8000 --bind 127.0.0.1\nServing HTTP...\n^C\n...")
 ENDLESS = console("$ sh -c 'echo начало; exec sleep 1000'\nначало\nконец")
 
@@ -89,8 +101,8 @@ def leaves_nothing(process, root):
 
 def test_a_good_lesson(run, root):
     process = run(GOOD_LESSON + "\n```mermaid\n```\n")
-    counts = "✓ 01_next.md  блоков выполнено 3, не выполнено 1  ("
-    ends(process, 0, counts, "строка 23: схема", "Всё сошлось.")
+    counts = "✓ 01_next.md  блоков выполнено 4, не выполнено 1  ("
+    ends(process, 0, counts, "строка 32: схема", "Всё сошлось.")
     leaves_nothing(process, root)
 
 
@@ -110,7 +122,7 @@ def test_a_tab_opens_in_the_network_of_the_lesson(run, root):
     page = tab("http://evil.localhost:8000/", "Directory listing for /\n...")
     stop = console('...\n..."GET /...200 -\n^C\n...')
     process = run(f"{serving}{page}{stop}{GOOD_LESSON}")
-    ends(process, 0, "блоков выполнено 6")
+    ends(process, 0, "блоков выполнено 7")
     leaves_nothing(process, root)
 
 
@@ -126,7 +138,7 @@ def test_typed_opens_no_shell(run):
     ends(run(console("$ false\nничего") + GOOD_LESSON, "--typed", "01"), 0, "Всё сошлось.")
     process = run(GOOD_LESSON.replace("42", "41"), "--typed", "00", "01")
     ends(process, 1, "docs_ru/00_first.md:1: нет урока")
-    assert "docs_ru/01_next.md:3: после урока answer.py" in process.output
+    assert "docs_ru/01_next.md:15: после урока answer.py" in process.output
 
 
 def test_a_lesson_is_missing(run):
@@ -145,20 +157,28 @@ def test_an_unknown_lesson(run):
 @pytest.mark.parametrize(
     ("test", "complaint"),
     [
-        ("def test(): assert False, 'Плохо'", "урок не называет красным: test"),
         (
-            "def test(): assert False",
-            "tests.test_answer.test падает без русской фразы: assert F",
+            "def test_answer(): assert False",
+            "tests.test_answer.test_answer падает без русской фразы: assert F",
         ),
-        ("def test(): assert False, 'Bad'", "падает без русской фразы: AssertionError: Bad"),
-        ("def test(): 'а' / 2", "tests.test_answer.test падает без русской фразы: TypeError: "),
-        ("import nothing", "tests.test_answer падает без русской фразы: collection failure"),
+        (
+            "def test_answer(): assert False, 'Bad'",
+            "падает без русской фразы: AssertionError: Bad",
+        ),
+        (
+            "def test_answer(): 'а' / 2",
+            "tests.test_answer.test_answer падает без русской фразы: TypeError: ",
+        ),
+        (
+            "import nothing\ndef test_answer(): pass",
+            "tests.test_answer падает без русской фразы: collection failure",
+        ),
     ],
 )
 def test_the_tests_have_to_fail_before_the_lesson(run, root, test, complaint):
     write_files(root / "step_01_next", {"tests/test_answer.py": f"{test}\n"})
     heading = "01_next.md:1: тесты step_01_next до урока падают не так, как надо:"
-    ends(run(UNPROMISING), 1, heading, complaint)
+    ends(run(GOOD_LESSON.replace("Ответ правильный.", "test_answer")), 1, heading, complaint)
 
 
 def test_a_promise_that_is_kept_before_the_lesson(run, root):
@@ -168,7 +188,7 @@ def test_a_promise_that_is_kept_before_the_lesson(run, root):
 
 def test_a_promise_that_nobody_makes(run):
     lesson = GOOD_LESSON.replace("правильный", "верный")
-    ends(run(lesson, "--typed"), 1, "01_next.md:20: step_01_next не обещает: ✗ Ответ верный.")
+    ends(run(lesson, "--typed"), 1, "01_next.md:10: step_01_next не обещает: ✗ Ответ верный.")
 
 
 def test_pytest_has_to_start_before_the_lesson(run, root):
@@ -193,12 +213,31 @@ def test_answer(answer):
 
 
 def test_the_lesson_has_to_show_that_its_promises_are_kept(run):
-    lesson = GOOD_LESSON.replace("$ python3 -m workshop check 01\n", "")
-    ends(
-        run(lesson),
-        1,
-        "01_next.md:7: ни один терминал не показывает «python3 -m workshop check",
-    )
+    command = "$ python3 -m workshop check 01\n"
+    said = "ни один терминал не показывает «python3 -m workshop check 01»"
+    ends(run(GOOD_LESSON.replace(command, "", 1)), 1, f":8: до этого блока {said}")
+    kept = GOOD_LESSON[::-1].replace(command[::-1], "", 1)[::-1]
+    ends(run(kept), 1, f":20: {said} и «Всё как обещано.»")
+
+
+def test_a_lesson_names_what_is_red(run):
+    lesson = GOOD_LESSON.replace("```text red\n✗ Ответ правильный.\n```\n", "")
+    ends(run(lesson), 1, "01_next.md:1: урок не называет красным ни одного обещания")
+
+
+def test_what_check_shows_as_red_has_to_be_named(run, root):
+    more = TEST.replace("test_answer", "test_more").replace("Ответ", "Второй ответ")
+    write_files(root / "step_01_next", {"tests/test_more.py": more})
+    shown = "✗ Ответ\\n  правильный.\\n✗ Второй ответ правильный.\\n✗ Иное."
+    lesson = GOOD_LESSON.replace('{ echo "✗ Ответ правильный."', f"{{ printf '{shown}\\n'")
+    lesson = lesson.replace("\n✗ Ответ правильный.\n", "\n✗ Ответ\n...\n", 1)
+    said = "`check` показал красным, а здесь не названо: Второй ответ правильный."
+    ends(run(lesson), 1, f"01_next.md:10: {said}")
+
+
+def test_what_is_named_as_red_has_to_be_shown_by_check(run):
+    lesson = GOOD_LESSON.replace("✗ Ответ правильный.", "Ничего.", 2)
+    ends(run(lesson), 1, "01_next.md:9: `check` не показал красным: Ответ правильный.")
 
 
 @pytest.mark.parametrize("port", PORTS)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import psutil
 
 from workshop.bootstrap import PYTHON
-from workshop.lesson.promises import promises_of
+from workshop.lesson.promises import node_id, promises_of
 from workshop.processes.process import Process, Stopping
 
 INSIDE = Path(__file__).with_name("inside")
@@ -54,7 +54,7 @@ def run_promises(
         *("-p", "no:valkey", "-p", "promises_plugin", "-p", "pages_plugin"),
         *("--confcutdir=tests", f"--deadline={DEADLINE}"),
         *(
-            f"--deselect={_file(name)}"
+            f"--deselect={node_id(name)}"
             for name, title in promises_of(copy).items()
             if title in later
         ),
@@ -92,12 +92,6 @@ def run_promises(
     if pytest.popen.returncode not in (0, 1):
         tail = [line for line in pytest.tail if line.strip() and line[0] != "\x1e"]
         raise Broken("Тесты шага не дошли до конца.\n" + "\n".join(tail[-5:]))
-
-
-def _file(name: str) -> str:
-    """Return what pytest calls the test that its report gives this name."""
-    module, _, test = name.rpartition(".")
-    return f"{module.replace('.', '/')}.py::{test}"
 
 
 def _next(

@@ -17,6 +17,8 @@ START = f"{HOME}/{PROJECT}"
 SHELL = "$ "
 INTERRUPT = "^C"
 OUTPUT = ""
+# How the check of a lesson is called.
+CHECK = "python3 -m workshop check "
 # What is typed into redis-cli or Python stands behind the prompt of these programs.
 PROGRAM = re.compile(r">>> |[\w.]+:\d+> ")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from workshop.lesson.console import files_after, read_turns
+from workshop.lesson.console import CHECK, files_after, read_turns
 from workshop.lesson.errors import LessonError
 from workshop.lesson.files import apply, parts
 from workshop.lesson.project import differences, read_files
@@ -153,6 +153,7 @@ def complaints(lesson: Lesson, texts: Texts = NO_TEXTS) -> list[LessonError]:
     for path, message in differences(made, wanted, lesson.step.name):
         if path not in known:
             errors.append(LessonError(lesson.path, lines.get(path, 1), message, (path,)))
+    errors += _red_first(lesson, blocks)
     errors += _self_check(lesson, text, blocks)
     return sorted(errors, key=lambda error: error.line)
 
@@ -180,6 +181,19 @@ def _note(error: LessonError, errors: list[LessonError] | None) -> None:
     errors.append(error)
 
 
+def _red_first(lesson: Lesson, blocks: list[Block]) -> Iterator[LessonError]:
+    """Yield what is missing where a lesson shows the promises that it will keep.
+
+    The first lesson of a stage lets `check` show them; those of another are what is left.
+    """
+    red = [block for block in blocks if block.words == ["red"]]
+    if red and lesson.is_first:
+        before = blocks[: blocks.index(red[0])]
+        command = f"{CHECK}{lesson.number}"
+        if not any(_shows(block, command) for block in before):
+            yield red[0].error(f"до этого блока ни один терминал не показывает «{command}»")
+
+
 def _self_check(lesson: Lesson, text: str, blocks: Iterable[Block]) -> Iterator[LessonError]:
     """Yield what is missing in the lesson's advice on how to check one's work."""
     heading = SELF_CHECK.search(text)
@@ -191,13 +205,13 @@ def _self_check(lesson: Lesson, text: str, blocks: Iterable[Block]) -> Iterator[
         if word not in heading[1]:
             message = f"раздел «Проверьте себя» не называет {word}"
             yield LessonError(lesson.path, line, message)
-    command = f"python3 -m workshop check {lesson.number}"
+    command = f"{CHECK}{lesson.number}"
     if not any(_shows(block, command, KEPT) for block in blocks):
         message = f"ни один терминал не показывает «{command}» и «{KEPT}»"
         yield LessonError(lesson.path, line, message)
 
 
-def _shows(block: Block, command: str, end: str) -> bool:
+def _shows(block: Block, command: str, end: str = "") -> bool:
     """Tell whether a command is typed in a terminal, and its last line ends so."""
     is_console = block.language == "console" and block.words != ["read"]
     return is_console and any(

@@ -24,6 +24,12 @@ def promises_of(step: Path) -> dict[str, str]:
     }
 
 
+def node_id(name: str) -> str:
+    """Return what pytest's command line calls the test that its report gives this name."""
+    module, _, test = name.rpartition(".")
+    return f"{module.replace('.', '/')}.py::{test}"
+
+
 def named_promises(blocks: Iterable[Block], step: Path) -> set[str]:
     """Return the promises that a lesson's blocks name as red.
 

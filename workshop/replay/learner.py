@@ -30,6 +30,7 @@ class Learner:
     """Where the lesson is replayed, and what is open there."""
 
     project: Path
+    step: Path
     environment: dict[str, str]
     blocks: list[Block] = field(default_factory=list)
     deadline: float = DEADLINE_SECONDS
@@ -41,6 +42,8 @@ class Learner:
     pending: list[tuple[Block, Future[requests.Response]]] = field(default_factory=list)
     # When a file was written last, by the monotonic clock.
     written: float = 0
+    # What the learner's `check` has printed last.
+    checked: str = ""
     # The last block that wrote each file, for the message when it is wrong in the end.
     writers: dict[str, Block] = field(default_factory=dict)
 
@@ -106,7 +109,7 @@ def arrive(scratch: Path, lesson: Lesson, deadline: float) -> Learner:
     environment = bare_environment(scratch, home)
     # A login shell sets a path of its own before it reads this.
     write_text(home / ".profile", f'PATH="{environment["PATH"]}"\n')
-    learner = Learner(project, environment, deadline=deadline)
+    learner = Learner(project, lesson.step, environment, deadline=deadline)
     # A proxy of the machine's user knows nothing of these servers.
     learner.browser.trust_env = False
     return learner

@@ -11,7 +11,7 @@ from pathlib import Path
 from workshop.lesson.course import files_of, starting_files
 from workshop.lesson.errors import LessonError, quote
 from workshop.lesson.project import differences, ignored_names, read_files, write_text
-from workshop.lesson.promises import later_promises, named_promises
+from workshop.lesson.promises import named_promises
 from workshop.lesson.reading import read_blocks
 from workshop.replay import environments, step_tests
 from workshop.replay.learner import DEADLINE_SECONDS, arrive
@@ -59,11 +59,17 @@ def check_ports(lesson: Path) -> None:
 
 
 def check_red(lesson: Lesson, scratch: Path) -> None:
-    """Make sure that the tests fail before the lesson, and say why. Raises LessonError."""
+    """Make sure that what the lesson names as red is, and says why. Raises LessonError.
+
+    That nothing else is red is what `check` shows: in this lesson before it begins, or at the
+    end of the one before.
+    """
     project = scratch / "project"
     for path, text in starting_files(lesson).items():
         write_text(project / path, text)
-    named = named_promises(read_blocks(lesson.path), lesson.step) | later_promises(lesson)
+    named = named_promises(read_blocks(lesson.path), lesson.step)
+    if not named:
+        raise LessonError(lesson.path, 1, "урок не называет красным ни одного обещания")
     if lines := step_tests.complaints_before(project, lesson.step, named, scratch):
         title = f"тесты {lesson.step.name} до урока падают не так, как надо:"
         raise LessonError(lesson.path, 1, quote(title, lines))

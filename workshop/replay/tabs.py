@@ -61,6 +61,9 @@ class Tabs:
         options.add_argument("--no-proxy-server")
         # Otherwise it shows the old page again where one reloads the page of an error.
         options.add_argument("--disable-back-forward-cache")
+        # A reader looks at the tab that the lesson shows; in those that nobody looks at, the
+        # browser lets timers wait for up to a minute.
+        options.add_argument("--disable-background-timer-throttling")
         # Nobody reads the logs of the driver.
         options.set_capability("goog:loggingPrefs", {})
         # A page may answer after 20 seconds, and meanwhile the old one is to be seen.

@@ -5,6 +5,7 @@ from workshop.replay.blocks import (
     browser,
     console,
     files,
+    promises,
     tab,
     tab_console,
     tree,
@@ -19,8 +20,7 @@ KINDS = {
     "tab": tab,
     "tab_console": tab_console,
     "tree": tree,
-    # They are compared before the lesson begins.
-    "promises": unexecuted,
+    "promises": promises,
     "unexecuted": unexecuted,
 }
 

@@ -11,7 +11,15 @@ from itertools import pairwise
 import pexpect
 
 from workshop.lesson import expected
-from workshop.lesson.console import INTERRUPT, OUTPUT, SHELL, Turn, read_turns, terminal_number
+from workshop.lesson.console import (
+    CHECK,
+    INTERRUPT,
+    OUTPUT,
+    SHELL,
+    Turn,
+    read_turns,
+    terminal_number,
+)
 from workshop.lesson.errors import LessonError, quote
 from workshop.lesson.reading import Block
 from workshop.replay.learner import Learner
@@ -33,11 +41,13 @@ def run(block: Block, learner: Learner) -> None:
     for turn, following in pairwise([*turns, _next_turn(block, learner.blocks)]):
         try:
             _type(block, turn, terminal)
-            _compare(block, turn, following, terminal)
+            came = _compare(block, turn, following, terminal)
         except pexpect.TIMEOUT:
             raise _too_late(block, turn, following, terminal) from None
         except pexpect.EOF:
             raise block.error("терминал закрылся", turn.line_number) from None
+        if turn.typed.startswith(CHECK):
+            learner.checked = came
 
 
 def _next_turn(block: Block, blocks: list[Block]) -> Turn:
@@ -60,7 +70,8 @@ def _type(block: Block, turn: Turn, terminal: Terminal) -> None:
         type_line(terminal, turn.typed)
 
 
-def _compare(block: Block, turn: Turn, following: Turn, terminal: Terminal) -> None:
+def _compare(block: Block, turn: Turn, following: Turn, terminal: Terminal) -> str:
+    """Wait for what has to come. Returns what came, if the whole of it is compared."""
     first = turn.line_number + (turn.prompt != OUTPUT)
     if following.prompt in (OUTPUT, INTERRUPT):
         if all(line == "..." for line in turn.expected):
@@ -69,10 +80,10 @@ def _compare(block: Block, turn: Turn, following: Turn, terminal: Terminal) -> N
             if not expected.matches(turn.expected, _whole_lines(terminal.before)):
                 raise expected.explain(block, first, turn.expected, terminal.before)
             raise block.error("команда завершилась, а должна работать дальше", turn.line_number)
-        return
+        return ""
     end = PROMPT if following.prompt == SHELL else rf"(?m)^{re.escape(following.prompt)}"
     ended = terminal.expect([end, PROMPT])
-    text = terminal.before
+    text: str = terminal.before
     if turn.prompt == INTERRUPT:
         # The first line's end is that of the echoed ^C.
         text = text.removeprefix("\n")
@@ -80,6 +91,7 @@ def _compare(block: Block, turn: Turn, following: Turn, terminal: Terminal) -> N
         raise expected.explain(block, first, turn.expected, text)
     if ended == 1:
         raise block.error(f"нет приглашения «{following.prompt}»", turn.line_number)
+    return text
 
 
 def _whole_lines(text: str) -> str:
