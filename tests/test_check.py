@@ -146,7 +146,7 @@ def test_syntax_error_has_its_place_and_stops_the_check(project, check, monkeypa
     change(
         project("01") / "feedback/views.py", "super().form_valid(form)", "super().form_valid("
     )
-    monkeypatch.setattr(promises, "run_promises", None)
+    monkeypatch.setattr("workshop.check.command.start_promises", None)
     status, printed = check("01")
     assert status == 1
     said = " ".join(printed.split())

@@ -6,14 +6,15 @@ import textwrap
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from workshop.check.hints import hints
 from workshop.check.known import explanation, known_error
-from workshop.check.learner import all_files, copy_project
+from workshop.check.learner import all_files, copy_project, page_tests
 from workshop.check.project_round import Promise, in_words, project_promises
-from workshop.check.promises import Broken, Outcome, end_leftovers, run_promises
+from workshop.check.promises import Broken, Outcome, end_leftovers, start_promises
 from workshop.check.sections import (
     Change,
     changes_of,
@@ -175,12 +176,23 @@ def _check(guard: Guard, files: Mapping[str, str], lesson: Lesson, arguments: Na
         report.show(promise)
         is_fatal = promise.is_fatal
     if not is_fatal:
-        if uses_redis(lesson.step):
-            redis_start = partial(start, "redis", stopping=REDIS)
-            _, environment["REDIS_URL"] = start_redis(redis_start, temporary)
-        wanted = arguments.pytest_arguments
-        for outcome in run_promises(guard.start, copy, environment, later, wanted):
+        pages = page_tests(copy)
+        # The browser's half takes as long as the other one.
+        halves = [[f"--ignore={path}" for path in pages], *([pages] if pages else [])]
+        runs = []
+        for number, half in enumerate(halves):
+            # Each test begins with an empty Redis, so each half has one of its own.
+            if uses_redis(lesson.step):
+                redis_start = partial(start, "redis", stopping=REDIS)
+                _, url = start_redis(redis_start, temporary / f"redis-{number}")
+                environment = environment | {"REDIS_URL": url}
+            wanted = [*half, *arguments.pytest_arguments]
+            runs.append(start_promises(guard.start, copy, environment, later, wanted))
+        outcome = None
+        for outcome in chain(*runs):
             report.show_outcome(outcome)
+        if not outcome:
+            raise Broken("Под ваши аргументы pytest не подходит ни один тест.")
     for reason in report.unseen:
         _say(f"Страницы в браузере не проверены: {reason}.", "· ", "  ")
     if later:

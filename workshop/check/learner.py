@@ -54,6 +54,12 @@ def copy_project(files: Mapping[str, str], step: Path, goal: Path, target: Path)
             shutil.copy(PAGES / name, target / TESTS)
 
 
+def page_tests(copy: Path) -> list[str]:
+    """Return the paths of the tests of pages, as far as a copy has them."""
+    paths = [f"{TESTS}/{name}" for name in SCRIPTS]
+    return [path for path in paths if (copy / path).exists()]
+
+
 def _others(project: Project) -> Iterator[str]:
     """Yield the paths of ordinary files that no lesson knows."""
     ignored = is_ignored_in(project)

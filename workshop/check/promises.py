@@ -20,6 +20,8 @@ INSIDE = Path(__file__).with_name("inside")
 # A test, and the time that pytest has to stop one in its own way.
 DEADLINE = 60
 GRACE = 20
+# What pytest returns if its arguments have left out all tests.
+NO_TESTS = 5
 # Only after a Ctrl-C does pytest stop what its tests have started; they need Redis until then.
 PYTEST = Stopping(1, signal.SIGINT)
 
@@ -36,17 +38,18 @@ class Broken(Exception):
     """pytest has not come to the end; the message says why, in Russian."""
 
 
-def run_promises(
+def start_promises(
     start: Callable[..., Process],
     copy: Path,
     environment: dict[str, str],
     later: Collection[str],
     arguments: Sequence[str],
 ) -> Iterator[Outcome]:
-    """Run a step's tests in the copy of a project; yield each promise once it is known.
+    """Start tests in the copy of a project. Returns each promise once it is known.
 
     Takes a function that starts a process, the copy, the environment of the tests, the promises
-    that are not looked at yet and what else pytest may get. Raises Broken.
+    that are not looked at yet and what else pytest may get. Whoever takes what is returned gets
+    Broken if pytest does not come to the end.
     """
     command = [
         *(str(PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider"),
@@ -75,6 +78,12 @@ def run_promises(
         events.put(None)
 
     threading.Thread(target=note_end, daemon=True).start()
+    return _outcomes(pytest, events)
+
+
+def _outcomes(
+    pytest: Process, events: "queue.SimpleQueue[dict[str, Any] | None]"
+) -> Iterator[Outcome]:
     name, outcome = "", Outcome("")
     while (event := _next(events, pytest, outcome.title)) is not None:
         if "broken" in event:
@@ -89,7 +98,7 @@ def run_promises(
             outcome = outcome._replace(skipped=event["reason"])
     if name:
         yield outcome
-    if pytest.popen.returncode not in (0, 1):
+    if pytest.popen.returncode not in (0, 1, NO_TESTS):
         tail = [line for line in pytest.tail if line.strip() and line[0] != "\x1e"]
         raise Broken("Тесты шага не дошли до конца.\n" + "\n".join(tail[-5:]))
 
