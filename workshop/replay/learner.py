@@ -23,6 +23,7 @@ EXERCISE = "exercise"
 TOOLS = ("redis-server", "redis-cli")
 DEADLINE_SECONDS = 120
 TURN_SECONDS = 3
+SENT_AS_THEY_ARE = (".js", ".css")
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Learner:
     tabs: Tabs | None = None
     # Answers that a later block shows, oldest first.
     pending: list[tuple[Block, Future[requests.Response]]] = field(default_factory=list)
-    # When a file was written last, by the monotonic clock.
+    # When a file that `runserver` watches was written last, by the monotonic clock.
     written: float = 0
     # What the learner's `check` has printed last.
     checked: str = ""
@@ -53,7 +54,8 @@ class Learner:
 
     def write(self, block: Block, path: str, text: str | None) -> None:
         """Let a block write a file, or delete it if there is no text."""
-        self.written = time.monotonic()
+        if not path.endswith(SENT_AS_THEY_ARE):
+            self.written = time.monotonic()
         if not block.is_exercise:
             self.writers[path] = block
         write_text(self._directory(block) / path, text)
