@@ -19,7 +19,7 @@ from workshop.processes.side_by_side import side_by_side
 from workshop.replay import isolation, wheels
 from workshop.steps import ROOT, Lesson, all_lessons
 
-SIDE_BY_SIDE = 4
+SIDE_BY_SIDE = 6
 # What came of a lesson, as `one_lesson` prints it.
 Outcome = dict[str, Any]
 
