@@ -111,7 +111,7 @@ def test_help_is_russian(capsys, verb):
     [
         (
             "fly",
-            "нет команды 'fly', есть такие: 'start', 'check', 'diff', 'run', 'test', 'replay', "
+            "нет команды 'fly', есть такие: 'start', 'check', 'diff', 'run', 'lessons', 'test', 'replay', "
             "'faults'",
         ),
         ("run 77", "Нет шага «77». Есть такие:\n  step_00_initial"),

@@ -30,7 +30,7 @@ NO_PERMISSION = """\
 Нет права писать в каталог {root}.
 Скопируйте мастерскую туда, где оно у вас есть, например в домашний каталог."""
 DISK_FULL = """\
-На диске кончилось место: окружению нужно около 400 МБ в каталоге {root}.
+На диске кончилось место: окружению нужно около 450 МБ в каталоге {root}.
 Освободите его и запустите команду ещё раз."""
 BROKEN = """\
 Окружение {venv} испорчено.
@@ -117,7 +117,7 @@ def _lock() -> Iterator[None]:
 def _install() -> None:
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         raise CannotPrepare(NO_VENV)
-    print("Готовлю окружение .venv: первый раз это около минуты и 350 МБ на диске.", flush=True)
+    print("Готовлю окружение .venv: первый раз это около минуты и 400 МБ на диске.", flush=True)
     if VENV.is_symlink():
         # What it leads to is not ours to clear.
         VENV.unlink()

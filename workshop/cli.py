@@ -133,6 +133,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--open", action="store_true", help="открыть страницу в браузере")
 
+    lessons = verbs.add_parser("lessons", help="открыть уроки как сайт: поиск, копирование")
+    lessons.set_defaults(module="workshop.site.command")
+    lessons.add_argument(
+        "--port", type=_port, default=8010, metavar="ПОРТ", help="порт сайта, обычно 8010"
+    )
+    lessons.add_argument("--open", action="store_true", help="открыть страницу в браузере")
+    lessons.add_argument(
+        "--build",
+        type=lambda name: Path(os.path.expanduser(name)).resolve(),
+        metavar="КАТАЛОГ",
+        help="только собрать сайт в этот каталог, чтобы его опубликовать",
+    )
+
     test = verbs.add_parser(
         "test",
         help="проверить шаги и всю мастерскую",

@@ -24,6 +24,7 @@ PARTS = {
     "faults": ("tests/faults",),
     "errors": ("tests/errors",),
     "browser": ("tests/test_browser.py",),
+    "site": ("tests/test_site.py",),
     "first-run": ("tests/test_bootstrap.py",),
 }
 REST = ("tests", *(f"--ignore={path}" for paths in PARTS.values() for path in paths))

@@ -1,0 +1,176 @@
+"""The lessons as a site: what it says of bad lessons, what it shows, copies and finds."""
+
+import shutil
+import signal
+import threading
+from functools import partial
+from http.server import ThreadingHTTPServer
+from urllib.parse import quote
+from urllib.request import urlopen
+
+import pytest
+
+from workshop import cli
+from workshop.lesson.console import INTERRUPT, OUTPUT, read_turns
+from workshop.lesson.reading import kind_of, read_blocks
+from workshop.processes.ports import free_port
+from workshop.site.command import Handler, build
+from workshop.site.source import DIAGRAMS, THEMES, diagram_name
+from workshop.steps import ROOT
+
+from .browser import chromium  # noqa: F401
+from .conftest import RUNNING_LEAVES, wait_until
+from .errors.test_catalogue import ENTRIES, SEARCHED, lines_of
+
+# MyST still uses what Sphinx has deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
+
+LESSONS = ROOT / "docs_ru"
+PAGES = sorted(path.stem for path in LESSONS.glob("*.md"))
+WIDTHS = (320, 768, 1280)
+# A copied text, caught on its way to the clipboard.
+CATCH = """\
+window.copied = [];
+document.execCommand = () => window.copied.push(document.activeElement.value) > 0;
+navigator.clipboard.writeText = async (text) => void window.copied.push(text);
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The address of the site of today's lessons, which are built without a complaint."""
+    directory = tmp_path_factory.mktemp("site")
+    assert build(directory) == ""
+    handler = partial(Handler, directory=str(directory))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):  # noqa: F811
+    """A tab of its own; no page asks another server or writes errors into the console."""
+    chromium.switch_to.new_window("tab")
+    chromium.console(), chromium.requested_hosts()
+    yield chromium
+    console, hosts = chromium.console(), chromium.requested_hosts()
+    chromium.close_tabs()
+    assert (console, hosts) == ([], {"127.0.0.1"})
+
+
+def is_copied(block):
+    """What the button of a block should copy: what is typed, of a file all of it."""
+    kind = kind_of(block)
+    if block.language == "console":
+        turns = [turn for turn in read_turns(block) if turn.prompt not in (OUTPUT, INTERRUPT)]
+        lines = [turn.typed for turn in turns] or block.lines
+    elif block.language == "diff":
+        lines = [line[1:] for line in block.lines if line[0:1] == "+" and line[:4] != "+++ "]
+        lines = lines or block.lines
+    elif kind in ("tab", "tab_console"):
+        lines = [line[2:] for line in block.lines if line.startswith("> ")] or block.lines
+    else:
+        lines = block.lines
+    return "\n".join(line for line in lines).strip()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_wider_than_the_window(site, browser, name):
+    for width in WIDTHS:
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        browser.get(f"{site}/{name}.html")
+        assert browser.ask("document.documentElement.scrollWidth") <= width, width
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_buttons_copy_what_is_typed(site, browser, name):
+    blocks = read_blocks(LESSONS / f"{name}.md")
+    wanted = [is_copied(block) for block in blocks if block.language != "mermaid"]
+    browser.get(f"{site}/{name}.html")
+    if not wanted:
+        return
+    browser.execute_script(CATCH)
+    wait_until(lambda: len(browser.texts(".copybtn")) == len(wanted), 10, lambda: "buttons")
+    browser.execute_script("document.querySelectorAll('.copybtn').forEach(one => one.click())")
+    copied = browser.ask("window.copied")
+    assert [text.strip() for text in copied] == wanted
+
+
+def test_a_pasted_error_finds_its_entry(site, browser):
+    browser.get(f"{site}/search.html")
+    lost = []
+    for heading in ENTRIES:
+        lines = [line.replace("…", "7") for line in lines_of(heading) if len(line) >= SEARCHED]
+        found = browser.execute_script(
+            "return arguments[0].map(line => findKnownError(line, window.knownErrors)?.title)",
+            lines,
+        )
+        if lines and heading.replace("`", "") not in found:
+            lost.append((heading, lines, found))
+    assert not lost
+
+
+def test_the_search_shows_the_entry_first(site, browser):
+    pasted = "[2026-11-29 10:15:42,123: ERROR/MainProcess] consumer: Cannot connect to amqp://"
+    browser.get(f"{site}/search.html?q={quote(pasted)}")
+    browser.see("Об этом в каталоге ошибок: Cannot connect to amqp")
+    browser.find_element("css selector", ".known-error a").click()
+    browser.see("Celery ищет RabbitMQ")
+    browser.get(f"{site}/search.html?q={quote('канального слоя')}")
+    browser.see("Урок 05. Шутки в браузере: Channels и WebSocket")
+    assert not browser.texts(".known-error")
+
+
+def test_a_diagram_is_drawn_for_each_theme():
+    blocks = [block for path in LESSONS.glob("*.md") for block in read_blocks(path)]
+    diagrams = [block for block in blocks if block.language == "mermaid"]
+    wanted = {diagram_name(block, theme) for block in diagrams for theme in THEMES}
+    found = {path.name for path in (LESSONS / DIAGRAMS).iterdir()}
+    assert found == wanted, "python3 -m workshop.maintain diagrams"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[урок](99_nothing.md)", "99_nothing.md"),
+        ("[ошибка](errors.md#no-such-error)", "no-such-error"),
+        ("![картинка](images/nothing.png)", "images/nothing.png"),
+        ("```python run\nx = 1\n```", "неизвестный вид блока: python run"),
+        ("```klingon read\nx = 1\n```", "klingon"),
+    ],
+)
+def test_what_is_broken_is_named(tmp_path, text, complaint):
+    lessons = tmp_path / "docs_ru"
+    lessons.mkdir()
+    shutil.copy(LESSONS / "README.md", lessons)
+    (lessons / "README.md").write_text(f"# Содержание\n\n{text}\n", encoding="utf-8")
+    (lessons / "errors.md").write_text("# Ошибки\n\n## Одна\n", encoding="utf-8")
+    (lessons / "next.md").write_text("# Дальше\n", encoding="utf-8")
+    said = build(tmp_path / "site", lessons)
+    assert complaint in said
+    assert "README.md" in said
+
+
+def test_the_site_is_served_until_it_is_stopped(workshop, workshop_copy):
+    shutil.copytree(LESSONS, workshop_copy / "docs_ru", ignore=RUNNING_LEAVES)
+    port = free_port()
+    process = workshop("lessons", "--port", str(port))
+    said = f"Уроки: http://localhost:{port}/  Остановить: Ctrl-C.\n"
+    wait_until(lambda: process.output == said, 60, lambda: process.output)
+    with urlopen(f"http://127.0.0.1:{port}/") as answer:
+        assert "README.html" in answer.read().decode()
+    other = workshop("lessons", "--port", str(port))
+    assert other.wait() == 1
+    assert other.output.startswith(f"Порт {port} занят или недоступен: укажите другой, ")
+    process.send(signal.SIGINT)
+    assert process.wait() == 130
+    assert process.output.endswith("Остановлено.\n") and "Traceback" not in process.output
+
+
+def test_the_site_is_built_into_a_directory(tmp_path, capsys):
+    assert cli.main(["lessons", "--build", str(tmp_path / "site")]) == 0
+    assert capsys.readouterr().out.startswith("Сайт собран: откройте")
+    assert (tmp_path / "site" / "index.html").exists()

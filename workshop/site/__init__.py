@@ -1,0 +1,1 @@
+"""The lessons as a site: `python3 -m workshop lessons`."""
