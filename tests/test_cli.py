@@ -111,8 +111,8 @@ def test_help_is_russian(capsys, verb):
     [
         (
             "fly",
-            "нет команды 'fly', есть такие: 'start', 'check', 'diff', 'run', 'lessons', 'test', "
-            "'replay', 'faults'",
+            "нет команды 'fly', есть такие: 'start', 'check', 'diff', 'run', 'lessons', "
+            "'test', 'replay', 'faults'",
         ),
         ("run 77", "Нет шага «77». Есть такие:\n  step_00_initial"),
         ("run 03 04", "непонятно: 04"),
