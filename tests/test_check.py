@@ -151,6 +151,7 @@ def test_syntax_error_has_its_place_and_stops_the_check(project, check, monkeypa
     assert status == 1
     said = " ".join(printed.split())
     assert "`feedback/views.py`, строка 14: ошибка в записи (не закрыта скобка `(`)." in said
+    assert said.endswith("Остальное проверится, когда это будет исправлено.")
     assert printed.count("✓") == 0
 
 

@@ -20,8 +20,8 @@ PICTURES = {
     "00_success.png": ("00", "feedback", "b57870c1"),
     "03_no_redis.png": ("03", "feedback", "edceac75"),
     "03_state.png": ("03", "feedback", "edceac75"),
-    "05_jokes.png": ("05", "jokes", "8ba4d022"),
-    "05_two_windows.png": ("05", "jokes", "8ba4d022"),
+    "05_jokes.png": ("05", "jokes", "151ecf49"),
+    "05_two_windows.png": ("05", "jokes", "151ecf49"),
 }
 
 

@@ -21,7 +21,7 @@ EXECUTED = {
     "03_2_state.md": 68,
     "03_3_failures.md": 59,
     "04_beat.md": 91,
-    "05_channels.md": 138,
+    "05_channels.md": 139,
 }
 LESSONS = all_lessons()
 BLOCKS = {lesson.path.name: read_blocks(lesson.path) for lesson in LESSONS}

@@ -536,7 +536,7 @@ ROWS = {
         "succeeded",
         Project.joke_of_api,
     ),
-    "unexpected keyword argument 'expires'": Row(
+    "unexpected keyword argument": Row(
         "04",
         runs(*BEAT),
         (sub(SETTINGS, '"options": {"expires": 15.0},', '"expires": 15.0,'),),

@@ -203,7 +203,10 @@ def _check(guard: Guard, files: Mapping[str, str], lesson: Lesson, arguments: Na
         print(f"{done} Начните с первого ✗:")
         for sentence in report.advice:
             _say(sentence, "  ", "  ")
-        print(f"Что не так в сделанном, покажет команда\n  {command('', arguments.dir)}")
+        if is_fatal:
+            print("Остальное проверится, когда это будет исправлено.")
+        else:
+            print(f"Что не так в сделанном, покажет команда\n  {command('', arguments.dir)}")
         return 1
     print(f"{done} Всё как обещано.")
     found = list(hints(files, goal, changes))

@@ -3,7 +3,7 @@
 const MOST_JOKES = 50;
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
-// Три интервала расписания: если шутки будут реже, увеличьте и это число.
+// Три промежутка расписания: если шутки будут реже, увеличьте и это число.
 const LONGEST_SILENCE = 45_000;
 
 const connection = document.querySelector("#connection");
