@@ -321,5 +321,5 @@ def test_known_error_is_explained(project, check):
     _, printed = check("05")
     said = " ".join(printed.split())
     assert "Об этом — `docs_ru/errors.md`, «daphne.E001». У `staticfiles` тоже" in said
-    assert "Урок 05, раздел 2. Что не так в сделанном" in said
+    assert "Урок 05, раздел 2. Остальное проверится" in said
     assert known.known_error("всё хорошо") is None

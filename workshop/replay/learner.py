@@ -23,7 +23,6 @@ EXERCISE = "exercise"
 TOOLS = ("redis-server", "redis-cli")
 DEADLINE_SECONDS = 120
 TURN_SECONDS = 3
-SENT_AS_THEY_ARE = (".js", ".css")
 
 
 @dataclass
@@ -41,7 +40,7 @@ class Learner:
     tabs: Tabs | None = None
     # Answers that a later block shows, oldest first.
     pending: list[tuple[Block, Future[requests.Response]]] = field(default_factory=list)
-    # When a file that `runserver` watches was written last, by the monotonic clock.
+    # When a file was written last, by the monotonic clock.
     written: float = 0
     # What the learner's `check` has printed last.
     checked: str = ""
@@ -54,8 +53,7 @@ class Learner:
 
     def write(self, block: Block, path: str, text: str | None) -> None:
         """Let a block write a file, or delete it if there is no text."""
-        if not path.endswith(SENT_AS_THEY_ARE):
-            self.written = time.monotonic()
+        self.written = time.monotonic()
         if not block.is_exercise:
             self.writers[path] = block
         write_text(self._directory(block) / path, text)
@@ -77,7 +75,8 @@ class Learner:
         """Take the time that a reader takes from the editor to the browser.
 
         Meanwhile `runserver` notices what was written: it looks once a second, and a page whose
-        template has changed would still be the old one.
+        template has changed would still be the old one. A script that is written twice in one
+        second is the same one for HTTP, which knows its time in whole seconds.
         """
         time.sleep(max(0, self.written + TURN_SECONDS - time.monotonic()))
 
