@@ -37,19 +37,21 @@ BLOCKS = {lesson.path.name: read_blocks(lesson.path) for lesson in LESSONS}
     "повторить их можно командой python3 -m workshop replay",
 )
 def test_lessons_do_what_they_say():
-    """A lesson that others disturbed gets a second try, alone: once, and it is said."""
-    results = replay_all(LESSONS)
+    """Up to two lessons that others disturbed get a second try, alone, and it is said."""
+    # The other tests run beside them.
+    results = replay_all(LESSONS, most=4)
     # The results of lessons come in the order of their replay, the last one first.
     failed = [
         lesson
         for lesson, result in zip(LESSONS[::-1], results, strict=True)
         if "error" in result
     ]
-    if len(failed) == 1:
-        (error,) = (result["error"] for result in results if "error" in result)
-        warnings.warn(f"the second try of {failed[0].path.name}: {error}", stacklevel=1)
-        results = replay_all(failed)
     errors = [result["error"] for result in results if "error" in result]
+    if 0 < len(failed) <= 2:
+        for lesson, error in zip(failed, errors, strict=True):
+            warnings.warn(f"the second try of {lesson.path.name}: {error}", stacklevel=1)
+        results = replay_all(failed, most=1)
+        errors = [result["error"] for result in results if "error" in result]
     assert not errors, "\n".join(errors)
 
 

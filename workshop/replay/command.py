@@ -55,12 +55,13 @@ def is_typed(lesson: Lesson) -> bool:
     return not errors
 
 
-def replay_all(lessons: list[Lesson]) -> list[Outcome]:
+def replay_all(lessons: list[Lesson], most: int = SIDE_BY_SIDE) -> list[Outcome]:
     """Replay lessons, side by side where the system has a network for each, and show results.
 
-    Returns a dictionary for each lesson, the last one first: seconds, and error (a text), or
-    executed (a number) and unexecuted (a list of [line, reason]). Raises NoWheels if the
-    packages for pip can't be had. When it returns, no process is left.
+    Takes the lessons, and how many may run at the same time. Returns a dictionary for each
+    lesson, the last one first: seconds, and error (a text), or executed (a number) and
+    unexecuted (a list of [line, reason]). Raises NoWheels if the packages for pip can't be had.
+    When it returns, no process is left.
     """
     wheels.fill()
     is_possible = isolation.is_possible()
@@ -68,7 +69,7 @@ def replay_all(lessons: list[Lesson]) -> list[Outcome]:
         print("Сетевых пространств имён здесь нет: уроки повторяются один за другим.")
     with Guard() as guard:
         replay_one = partial(_replay_one, guard=guard, is_isolated=is_possible)
-        limit = SIDE_BY_SIDE if is_possible else 1
+        limit = most if is_possible else 1
         # The later lessons take longer.
         return side_by_side(guard, replay_one, lessons[::-1], limit)
 

@@ -18,6 +18,8 @@ from websockets.sync.client import connect
 from workshop.check.inside.chromium import find_chromium, make_options
 
 PAUSE_SECONDS = 0.2
+# After so long a person loads a page again: a site that restarts can leave it unanswered.
+PATIENCE_SECONDS = 30
 # So long a page may be silent before it is taken for one that waits for the next one.
 ANSWER_SECONDS = 1
 # Chromium keeps a socket there, and the path of a socket has to be shorter than 108 bytes.
@@ -231,11 +233,13 @@ class Tabs:
         while True:
             old = self._document(number)
             load()
-            _wait(partial(self._has_left, number, old), end)
-            _wait(partial(self._is_complete, number), end)
-            # The browser has a page of its own about a site that does not answer.
-            if "unreachableUrl" not in self._frame(number):
-                return
+            with suppress(TimeoutError):
+                turn = min(end, time.monotonic() + PATIENCE_SECONDS)
+                _wait(partial(self._has_left, number, old), turn)
+                _wait(partial(self._is_complete, number), turn)
+                # The browser has a page of its own about a site that does not answer.
+                if "unreachableUrl" not in self._frame(number):
+                    return
             if time.monotonic() > end:
                 raise TimeoutError
             time.sleep(PAUSE_SECONDS)
