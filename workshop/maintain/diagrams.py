@@ -26,7 +26,7 @@ DRAW = """\
 const [text, theme, font, done] = arguments;
 mermaid.initialize({
   startOnLoad: false, theme, fontFamily: font, htmlLabels: false,
-  flowchart: {htmlLabels: false}, deterministicIds: true,
+  flowchart: {htmlLabels: false, wrappingWidth: 400}, deterministicIds: true,
 });
 mermaid.render("diagram", text).then(drawn => done(drawn.svg), error => done("! " + error));
 """
