@@ -14,6 +14,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Not Debian's script of that name in /usr/bin: it would be killed instead of the browser.
+WINDOWLESS = "/usr/lib/chromium/chromium-headless-shell"
 HOW_TO_INSTALL = "нет chromium и chromedriver (apt install chromium chromium-driver)"
 
 
@@ -23,7 +25,7 @@ def find_chromium() -> tuple[str, str] | None:
     Where there is one that never has a window, it is taken: it costs a third of a processor
     less to start, and nothing while its pages are silent.
     """
-    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    chromium = shutil.which(WINDOWLESS) or shutil.which("chromium")
     driver = shutil.which("chromedriver")
     return (chromium, driver) if chromium and driver else None
 
