@@ -278,6 +278,13 @@ def test_pages_are_opened_in_a_browser(project, check):
     assert said.count("✗ В браузере: ") == 3
 
 
+def test_no_test_is_wanted(project, check):
+    project("00")
+    status, printed = check("00", "--", "-k", "nothing")
+    assert (status, "Всё как обещано" in printed) == (1, False)
+    assert printed.endswith("Под ваши аргументы pytest не подходит ни один тест.\n")
+
+
 def test_without_a_browser_one_line_says_so(project, check, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     project("03")

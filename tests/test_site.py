@@ -72,7 +72,7 @@ def is_copied(block):
         lines = [line[2:] for line in block.lines if line.startswith("> ")] or block.lines
     else:
         lines = block.lines
-    return "\n".join(line for line in lines).strip()
+    return "\n".join(lines).strip()
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -145,7 +145,6 @@ def test_a_diagram_is_drawn_for_each_theme():
 def test_what_is_broken_is_named(tmp_path, text, complaint):
     lessons = tmp_path / "docs_ru"
     lessons.mkdir()
-    shutil.copy(LESSONS / "README.md", lessons)
     (lessons / "README.md").write_text(f"# Содержание\n\n{text}\n", encoding="utf-8")
     (lessons / "errors.md").write_text("# Ошибки\n\n## Одна\n", encoding="utf-8")
     (lessons / "next.md").write_text("# Дальше\n", encoding="utf-8")

@@ -15,7 +15,6 @@ from workshop.site.source import adapt
 
 HERE = Path(__file__).parent
 ERRORS = "errors"
-REPOSITORY_FILE = re.compile(r"\]\(\.\./([^)#]+)(#[^)]*)?\)")
 
 project = "Фоновые задачи и реальное время в Django"
 language = "ru"
@@ -40,7 +39,6 @@ html_show_sphinx = False
 copybutton_prompt_text = r"\$ |>>> |[\w.]+:\d+> |\+(?!\+\+ )|> "
 copybutton_prompt_is_regexp = True
 copybutton_copy_empty_lines = False
-copybutton_selector = "div:not(.no-copy) > div.highlight > pre"
 
 # What Furo says in English only.
 RUSSIAN = {
@@ -70,7 +68,6 @@ def read_source(app: Sphinx, name: str, source: list[str]) -> None:
         text = adapt(path, source[0])
     except LessonError as error:
         raise SphinxError(str(error)) from None
-    text = REPOSITORY_FILE.sub(r"](\1\2)", text)
     if name == root_doc:
         pages = sorted(page.stem for page in Path(app.srcdir).glob("*.md"))
         pages = [page for page in pages if page[0].isdigit()] + ["next", ERRORS]

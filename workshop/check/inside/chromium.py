@@ -22,8 +22,8 @@ HOW_TO_INSTALL = "нет chromium и chromedriver (apt install chromium chromium
 def find_chromium() -> tuple[str, str] | None:
     """Return the paths of the machine's chromium and chromedriver, None without them.
 
-    Where there is one that never has a window, it is taken: it costs a third of a processor
-    less to start, and nothing while its pages are silent.
+    Where there is one that never has a window, it is taken: it starts in a third of the
+    processor time, and takes none while its pages are silent.
     """
     chromium = shutil.which(WINDOWLESS) or shutil.which("chromium")
     driver = shutil.which("chromedriver")
