@@ -1,6 +1,7 @@
 """No verb: where in the course the learner's files are, and how each file of the section is."""
 
 import re
+import socket
 
 import pytest
 
@@ -12,7 +13,8 @@ from workshop.where import MOST_FILES
 from .learner import after
 
 POINTS = course()
-TASKS, VIEWS, SETTINGS = "feedback/tasks.py", "feedback/views.py", "django_celery/settings.py"
+TASKS, FORMS, VIEWS = "feedback/tasks.py", "feedback/forms.py", "feedback/views.py"
+SETTINGS = "django_celery/settings.py"
 
 
 def place(files, entered=None):
@@ -179,13 +181,14 @@ def test_what_is_wrong_before_the_section_names_its_own(learner):
     assert "  ✗ Procfile: ещё не изменён (урок 01, раздел 7)\n" in answer
     assert re.search(r"✗ \S+settings.py: другая строка \d+ \(урок 02, раздел 5\)\n", answer)
     assert "  ✗ feedback/apps.py: нет файла (урок 00, раздел 1)\n" in answer
-    assert "  ✗ jokes/tasks.py: понадобится позже (урок 04, раздел 2)\n" in answer
+    assert "  … jokes/tasks.py: понадобится позже (урок 04, раздел 2)\n" in answer
 
 
 def test_what_came_too_early_is_no_mistake(learner):
     learner.has(after("05.2") | {"jokes/tasks.py": after("05.7")["jokes/tasks.py"]})
     answer = learner.types("")
-    assert "jokes/tasks.py: уже такой, каким станет позже (урок 05, раздел 7)" in answer
+    assert "  … jokes/tasks.py: уже такой, каким станет позже (урок 05, раздел 7)" in answer
+    assert "\nДальше — раздел" in answer
 
 
 def test_a_mistake_before_the_section_that_is_begun(learner):
@@ -256,13 +259,77 @@ def test_what_the_eye_misses(learner, change, words):
 
 
 def test_what_the_lessons_do_not_have(learner):
-    text = after("01.5")["django_celery/celery.py"]
-    learner.has(after("01.2") | {"celery.py": text, "feedback/form.py": "", "заметки/1": ""})
-    learner.has({"feedback/forms.py": None, "venv/pyvenv.cfg": "", "окружение/pyvenv.cfg": ""})
+    learner.has(after("01.2") | {"feedback/celery.py": "# мой\n" * 9, "заметки/1": ""})
+    learner.has({"venv/pyvenv.cfg": "", "окружение/pyvenv.cfg": ""})
     answer = learner.types("")
-    assert "В уроках этого нет: celery.py, feedback/form.py, заметки/.\n" in answer
-    assert "celery.py в уроке называется django_celery/celery.py.\n" in answer
-    assert "feedback/form.py в уроке называется feedback/forms.py.\n" in answer
+    assert "В уроках этого нет: feedback/celery.py, заметки/.\n" in answer
+    assert "до раздела 5.\n" in answer
+
+
+def test_a_wrong_name_is_said_and_hides_nothing(learner):
+    files = after("04.3")
+    text = files.pop("jokes/tasks.py")
+    learner.has(files | {"jokes/task.py": text, "feedback/forms.py": None})
+    learner.has({"feedback/form.py": ""})
+    answer = learner.types("")
+    assert "всё как в уроке 04 до раздела 4, кроме этого:\n" in answer
+    assert "  ✗ jokes/tasks.py: у вас это jokes/task.py: переименуйте\n" in answer
+    assert "  ✗ feedback/forms.py: у вас это feedback/form.py: переименуйте\n" in answer
+    assert "позже" not in answer
+    assert "В уроках этого нет" not in answer
+
+
+def test_a_file_of_another_directory(learner):
+    files = after("03_1.1")
+    learner.has(files | {"tasks.py": files.pop(TASKS)})
+    answer = learner.types("")
+    assert "в уроке 03_1 до раздела 2, кроме этого:\n" in answer
+    assert f"  ✗ {TASKS}: у вас это tasks.py: переименуйте\n" in answer
+
+
+@pytest.mark.parametrize(
+    ("at", "path", "line", "section"),
+    [
+        ("03_3.5", SETTINGS, "CELERY_BROKER_URL = REDIS_URL", "урок 02, раздел 5"),
+        ("04.8", "jokes/tasks.py", "def get_random_joke():", "урок 04, раздел 2"),
+        ("04.8", SETTINGS, '        "schedule": 15.0,', "урок 04, раздел 3"),
+    ],
+)
+def test_a_spoilt_line_is_named_by_the_section_that_adds_it(learner, at, path, line, section):
+    files = after(at)
+    assert files[path].count(f"{line}\n") == 1
+    learner.has(files | {path: files[path].replace(f"{line}\n", f"{line}  # :)\n")})
+    assert f"({section})\n" in learner.types("")
+    assert re.search(rf"  {path}: \+\d+ −\d+ \({section}\)", learner.types(f"diff {at}"))
+
+
+def test_a_superfluous_line_is_named_by_the_section_that_removes_it(learner):
+    files = after("04")
+    kept = "from time import sleep\n"
+    assert kept in after("03_1.1")[FORMS] and kept not in files[FORMS]
+    learner.has(files | {FORMS: kept + files[FORMS]})
+    answer = learner.types("")
+    assert f"  ✗ {FORMS}: лишняя строка 1 (урок 03_1, раздел 2)\n" in answer
+
+
+def test_what_python_can_not_read(learner):
+    package = "django_celery/__init__.py"
+    learner.has(after("01") | {package: after("01")[package].replace('",)', '",')})
+    answer = " ".join(learner.types("").split())
+    assert f"Python не понимает `{package}`, строка 3: ошибка в записи (не закрыта" in answer
+    assert "Потом — «Проверьте себя»" in answer
+
+
+def test_a_redis_that_is_not_there(learner, monkeypatch, free_port):
+    silent = f"Redis сейчас не отвечает (127.0.0.1:{free_port})"
+    monkeypatch.setenv("REDIS_URL", f"redis://:secret@127.0.0.1:{free_port}/0")
+    learner.has(after("02.2"))
+    assert silent not in learner.types("")
+    learner.has(after("03_1"))
+    answer = learner.types("")
+    assert silent in answer and "secret" not in answer
+    with socket.create_server(("127.0.0.1", free_port)):
+        assert "не отвечает" not in learner.types("")
 
 
 def test_no_name_is_broken_at_the_end_of_a_line(learner):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from workshop.lesson.errors import with_visible_end
 from workshop.lesson.project import TESTS, ignored_names, read_files
+from workshop.misplaced import misnamed, put_right
 from workshop.my_project import (
     Project,
     ProjectError,
@@ -26,6 +27,7 @@ from workshop.progress import (
     all_paths,
     course,
     find_stretch,
+    maker,
     origin,
     point_after,
     point_before,
@@ -64,9 +66,10 @@ def main(arguments: Namespace) -> int:
     except ProjectError as error:
         print(error, how_to_begin(arguments.dir), file=sys.stderr)
         return 1
-    order = _order(points, *sorted((first, point_after(points, place))))
+    last = point_after(points, place)
+    order = _order(points, *sorted((first, last)))
     wanted = _files(points, place, arguments.tests)
-    changes = list(_changes(points, project, wanted, order))
+    changes = list(_changes(points, project, wanted, order, last))
     named = [f"  {change.path}: {change.words}" for change in changes]
     named += [f"  {line}" for line in remarks_of(project)]
     if project.others:
@@ -99,6 +102,7 @@ def _learners(points: Sequence[Point], arguments: Namespace) -> tuple[Project, P
         for lesson in all_lessons():
             paths |= _files(points, Place(lesson), tests=True).keys()
     project = read_project(arguments.dir, paths)
+    put_right(points, project)
     if arguments.place:
         return project, arguments.place
     return project, Place(find_stretch(points, project.files, project.entered).lesson)
@@ -123,8 +127,9 @@ def _changes(
     project: Project,
     wanted: Mapping[str, str],
     order: Mapping[str, int],
+    last: int,
 ) -> Iterator[Change]:
-    """Yield what differs, in order; tests, which are in no lesson, come last."""
+    """Yield what differs from a point, in order; tests, which are in no lesson, come last."""
     paths = {*project.files, *project.unread, *wanted}
     for path in sorted(paths, key=lambda path: (order.get(path, len(points)), path)):
         have, want = project.files.get(path), wanted.get(path)
@@ -136,10 +141,16 @@ def _changes(
         elif have is None:
             words = "новый файл" if want else "новый пустой файл"
             yield Change(path, f"{words}{place}", _difference(path, None, want))
+        elif have == want and path in project.misplaced:
+            yield Change(path, misnamed(project, path), [])
         elif have != want:
             lines = _difference(path, have, want)
             plus, minus = (sum(line.startswith(sign) for line in lines[2:]) for sign in "+-")
+            if place:
+                place = f" ({origin(points[maker(points, last, path, have)])})"
             words = "; ".join([f"+{plus} −{minus}{place}", *hidden(have, want)])
+            if path in project.misplaced:
+                words = f"{misnamed(project, path)}; {words}"
             yield Change(path, words, lines)
 
 

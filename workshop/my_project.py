@@ -31,7 +31,8 @@ class Project:
     `files` are its texts under their paths, with the ends of lines that the course has;
     `remarks` say what is odd about those ends, and in which files; `unread` says of other files
     why they could not be read; `others` are files and directories (`name/`) that nobody asked
-    for; `entered` is the last step whose tests all lie there, by their names.
+    for; `misplaced` are the true paths of files that lie there under the path that the course
+    has for them; `entered` is the last step whose tests all lie there, by their names.
     """
 
     directory: Path
@@ -39,6 +40,7 @@ class Project:
     remarks: dict[str, list[str]] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
+    misplaced: dict[str, str] = field(default_factory=dict)
     entered: Path | None = None
 
 
@@ -69,6 +71,13 @@ def read_project(directory: Path, paths: Iterable[str]) -> Project:
     project.others = sorted(_others(project, paths))
     project.entered = entered_step(directory)
     return project
+
+
+def read_other(project: Project, path: str) -> str | None:
+    """Return the text of a file that nobody asked for, None if it is none or can't be read."""
+    other = Project(project.directory)
+    _read(other, path)
+    return other.files.get(path)
 
 
 def shown(path: Path) -> str:

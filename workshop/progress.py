@@ -5,6 +5,7 @@ Pure: of all files it reads only the lessons and the steps.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import NamedTuple
 from workshop.lesson.course import starting_files, states_of
 from workshop.places import Place, beginning, end, sections_of
 from workshop.steps import Lesson, all_lessons
-from workshop.wording import look
+from workshop.wording import lines_of, look
 
 Files = Mapping[str, str]
 
@@ -143,6 +144,37 @@ def origin(point: Point) -> str:
     return f"урок {point.lesson.number}, {words}"
 
 
+def maker(points: Sequence[Point], last: int, path: str, have: str) -> int:
+    """Find the block that makes what a learner's text of a file lacks or has too much.
+
+    Takes the course, the number of the point whose text is wanted, the file's path and the
+    learner's text. Returns the number of the first of these blocks.
+    """
+    lines: list[str] = []
+    makers: list[int] = []
+    removers: dict[str, int] = {}
+    for number, point in enumerate(points[: last + 1]):
+        if path not in point.paths:
+            continue
+        new = lines_of(point.files.get(path) or "")
+        news: list[int] = []
+        for kind, start, end, first, after in _opcodes(lines, new):
+            if kind == "equal":
+                news += makers[start:end]
+            else:
+                news += [number] * (after - first)
+                removers |= dict.fromkeys(lines[start:end], number)
+        lines, makers = new, news
+    found = []
+    for kind, start, end, first, after in _opcodes(lines_of(have), lines):
+        if kind == "delete":
+            near = makers[max(first - 1, 0)] if makers else last
+            found += [removers.get(line, near) for line in lines_of(have)[start:end]]
+        elif kind != "equal":
+            found += makers[first:after]
+    return min(found, default=last)
+
+
 def position(lesson: Lesson, heading: str) -> int:
     """Return the position of a section in its lesson, from 0; that of the beginning is -1."""
     return ["", *(section.heading for section in sections_of(lesson))].index(heading) - 1
@@ -156,6 +188,10 @@ def lines_between(one: str | None, other: str | None) -> int:
     texts = [[] if text is None else [*map(look, text.split("\n"))] for text in (one, other)]
     counts = [Counter(lines) for lines in texts]
     return ((counts[0] - counts[1]) + (counts[1] - counts[0])).total()
+
+
+def _opcodes(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int]]:
+    return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 
 
 def _stretches(points: Sequence[Point]) -> list[Stretch]:

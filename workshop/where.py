@@ -1,13 +1,16 @@
 """`python3 -m workshop`: where in the course the learner is, file by file."""
 
+import os
 import shutil
+import socket
 import sys
 import textwrap
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
-from pathlib import PurePosixPath
+from contextlib import suppress
+from urllib.parse import urlsplit
 
+from workshop.misplaced import misnamed, put_right
 from workshop.my_project import (
     Project,
     ProjectError,
@@ -26,15 +29,20 @@ from workshop.progress import (
     course,
     find_stretch,
     lines_between,
+    maker,
     origin,
     place_of,
     position,
     touched,
 )
 from workshop.steps import ROOT, all_lessons
+from workshop.syntax import syntax_errors
 from workshop.welcome import verbs
 from workshop.wording import describe, lines_of
 
+SETTINGS = "django_celery/settings.py"
+# So long a Redis may take to answer.
+SECONDS = 0.5
 # How many files are named that are not as in the lessons.
 MOST_FILES = 8
 DONE, BEGUN, WRONG, TO_DO = "✓", "…", "✗", "·"
@@ -52,6 +60,7 @@ def main(arguments: Namespace) -> int:
     except ProjectError as error:
         print(error, how_to_begin(arguments.dir), file=sys.stderr)
         return 1
+    put_right(points, project)
     stretch = find_stretch(points, project.files, project.entered)
     paragraphs = [*_report(points, stretch, project), verbs(arguments)]
     print("\n\n".join(paragraphs))
@@ -76,13 +85,22 @@ def _report(points: Sequence[Point], stretch: Stretch, project: Project) -> Iter
     if at_hand:
         title = _title(sections_of(stretch.lesson)[position(stretch.lesson, stretch.heading)])
         yield "\n".join([title, *_listed(at_hand, len(at_hand))])
+    for sentence, _ in syntax_errors(project.files):
+        yield _filled(f"Python не понимает {sentence}")
     if project.remarks:
         yield "\n".join(map(_filled, remarks_of(project)))
-    yield from _misplaced(points, stretch, project)
+    if project.others:
+        yield _filled(f"В уроках этого нет: {some(project.others)}.")
+    if "REDIS_URL" in project.files.get(SETTINGS, "") and (address := _silent_redis()):
+        yield _filled(
+            f"Redis сейчас не отвечает ({address}), а сайту и воркеру он нужен: запустите его в "
+            "терминале 2, как в уроке 02."
+        )
     if wrong and not at_hand:
         yield f"Как должно быть, покажет команда\n  {command('diff', project.directory)}"
     is_begun = any(mark != TO_DO for _, mark, _ in at_hand)
-    yield from _next(points, stretch, project, is_begun)
+    is_wrong = any(mark == WRONG for _, mark, _ in (*wrong, *at_hand))
+    yield from _next(points, stretch, project, is_begun, is_wrong)
 
 
 def _finding(
@@ -91,6 +109,8 @@ def _finding(
     """Return a mark and words for a file that the section at hand touches."""
     if path in project.unread:
         return WRONG, project.unread[path]
+    if path in project.misplaced:
+        return WRONG, misnamed(project, path)
     have = project.files.get(path)
     before, after = (points[n].files.get(path) for n in (stretch.before, stretch.after))
     if have == after:
@@ -102,8 +122,11 @@ def _finding(
     if after is None:
         return TO_DO, "ещё не удалён"
     known = {*lines_of(before or ""), *lines_of(after)}
-    mark = BEGUN if known.issuperset(lines_of(have)) else WRONG
-    return mark, describe(have, after)
+    if known.issuperset(lines_of(have)):
+        return BEGUN, describe(have, after)
+    made = maker(points, stretch.after, path, have)
+    earlier = f" ({origin(points[made])})" if made <= stretch.before else ""
+    return WRONG, f"{describe(have, after)}{earlier}"
 
 
 def _wrong_before(
@@ -118,45 +141,42 @@ def _wrong_before(
     for path in sorted({*all_paths(points), *project.unread} - {*at_hand}):
         if path in project.unread:
             yield path, WRONG, project.unread[path]
+        elif path in project.misplaced:
+            yield path, WRONG, misnamed(project, path)
         elif project.files.get(path) != wanted.get(path):
-            yield path, WRONG, _history(points, stretch.before, path, project.files.get(path))
+            yield path, *_history(points, stretch.before, path, project.files.get(path))
 
 
-def _history(points: Sequence[Point], now: int, path: str, have: str | None) -> str:
-    """Say how a file differs from what it is at a point, and which section is about it."""
+def _history(points: Sequence[Point], now: int, path: str, have: str | None) -> tuple[str, str]:
+    """Say how a file differs from what it is at a point, and which section is about it.
+
+    Returns its mark and the words.
+    """
     blocks = [number for number, point in enumerate(points) if path in point.paths]
     past = [number for number in blocks if number <= now]
     if have is None:
-        return f"нет файла ({origin(points[past[0]])})"
+        return WRONG, f"нет файла ({origin(points[past[0]])})"
     for number in past[1:]:
         if points[number - 1].files.get(path) == have:
-            return f"ещё не изменён ({origin(points[number])})"
+            return WRONG, f"ещё не изменён ({origin(points[number])})"
     for number in blocks[len(past) :]:
         if points[number].files.get(path) == have:
-            return f"уже такой, каким станет позже ({origin(points[number])})"
+            return BEGUN, f"уже такой, каким станет позже ({origin(points[number])})"
     want = points[now].files.get(path)
     if want is None:
-        return f"понадобится позже ({origin(points[blocks[0]])})"
-    typed = points[past[-1]], *(points[number] for number in blocks[len(past) :])
-    meant = min(typed, key=lambda point: lines_between(have, point.files.get(path)))
-    return f"{describe(have, meant.files.get(path) or '')} ({origin(meant)})"
-
-
-def _misplaced(points: Sequence[Point], stretch: Stretch, project: Project) -> Iterator[str]:
-    """Yield a paragraph about what the lessons don't have, and what of it has a wrong name."""
-    missing = sorted(points[stretch.after].files.keys() - project.files.keys())
-    lines = []
-    for path in project.others[:MOST_FILES]:
-        same_name = [one for one in missing if PurePosixPath(one).name == path]
-        for meant in same_name or get_close_matches(path, missing, 1, cutoff=0.85):
-            lines.append(f"{path} в уроке называется {meant}.")
-    if project.others:
-        lines.insert(0, f"В уроках этого нет: {some(project.others)}.")
-        yield "\n".join(map(_filled, lines))
+        return BEGUN, f"понадобится позже ({origin(points[blocks[0]])})"
+    typed = past[-1], *blocks[len(past) :]
+    meant = min(typed, key=lambda number: lines_between(have, points[number].files.get(path)))
+    words = describe(have, points[meant].files.get(path) or "")
+    return WRONG, f"{words} ({origin(points[maker(points, meant, path, have)])})"
 
 
 def _next(
-    points: Sequence[Point], stretch: Stretch, project: Project, is_begun: bool
+    points: Sequence[Point],
+    stretch: Stretch,
+    project: Project,
+    is_begun: bool,
+    is_wrong: bool,
 ) -> Iterator[str]:
     """Yield the paragraphs about what comes next, with the command to type."""
     lesson, sections = stretch.lesson, sections_of(stretch.lesson)
@@ -178,15 +198,26 @@ def _next(
             f"  {command(words, project.directory)}"
         )
     later = [section for section in sections[at_hand + 1 :] if section.number]
+    then = "Потом" if is_wrong else "Дальше"
     if later:
-        yield f"Дальше — раздел {later[0].heading}."
+        yield f"{then} — раздел {later[0].heading}."
         return
     check = command(f"check {lesson.number}", project.directory)
-    yield f"Дальше — «Проверьте себя» в конце урока. Проверит ваш проект команда\n  {check}"
+    yield f"{then} — «Проверьте себя» в конце урока. Проверит ваш проект команда\n  {check}"
     for following in all_lessons():
         if following.path > lesson.path:
             yield f"Потом — {title_of(following)}\n  {following.path.relative_to(ROOT)}"
             return
+
+
+def _silent_redis() -> str:
+    """Return the address at which no Redis listens, "" if something does."""
+    url = urlsplit(os.environ.get("REDIS_URL", "redis://localhost:6379"))
+    with suppress(OSError, ValueError):
+        address = url.hostname or "localhost", url.port or 6379
+        with socket.create_connection(address, SECONDS):
+            return ""
+    return url.netloc.rpartition("@")[2]
 
 
 def _listed(files: Sequence[tuple[str, str, str]], most: int = MOST_FILES) -> Iterator[str]:

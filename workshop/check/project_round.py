@@ -1,6 +1,5 @@
 """The first round: the project, compared with what the lesson makes. Takes three seconds."""
 
-import ast
 import json
 import re
 import subprocess
@@ -15,23 +14,11 @@ from workshop.check.sections import Change, what_is_missing
 from workshop.lesson.project import read_text
 from workshop.lesson.reading import Block
 from workshop.processes.process import Process
+from workshop.syntax import syntax_errors
 
 SCRIPT = Path(__file__).with_name("inside") / "facts.py"
 SECONDS = 15
 PACKAGE = re.compile(r"^[\w.-]+", re.MULTILINE)
-
-# What Python says about a file that it can't read, and the same in Russian.
-SYNTAX = {
-    r"'(.)' was never closed": r"не закрыта скобка `\1`",
-    r"unmatched '(.)'": r"лишняя скобка `\1`",
-    r"closing parenthesis '(.)' does not match .* '(.)'": r"скобка `\2` закрыта скобкой `\1`",
-    r"unterminated f?-?(triple-quoted )?.*string literal": "не закрыта кавычка",
-    r"Perhaps you forgot a comma": "наверное, пропущена запятая",
-    r"expected ':'": "нет двоеточия",
-    r"expected an indented block": "нет отступа",
-    r"unexpected indent|unindent does not match|inconsistent use of tabs": "не тот отступ",
-    r"invalid syntax": "Python её не понимает",
-}
 
 Facts = Mapping[str, Any]
 Start = Callable[..., Process]
@@ -90,19 +77,9 @@ def in_words(error: Mapping[str, Any]) -> str:
 
 def _readable(files: Mapping[str, str]) -> Promise:
     title = "Python понимает каждый ваш файл."
-    for path, text in sorted(files.items()):
-        if path.endswith(".py"):
-            try:
-                ast.parse(text)
-            except (SyntaxError, ValueError) as error:
-                line = getattr(error, "lineno", None)
-                source = (getattr(error, "text", None) or "").strip()
-                message = _in_russian(str(getattr(error, "msg", error)))
-                where = f"`{path}`, строка {line}" if line else f"`{path}`"
-                complaint = f"{where}: ошибка в записи ({message})."
-                return Promise(
-                    title, (f"{complaint} {_quoted(source)}".strip(),), path, is_fatal=True
-                )
+    complaint, path = next(syntax_errors(files), ("", ""))
+    if complaint:
+        return Promise(title, (complaint,), path, is_fatal=True)
     return Promise(title)
 
 
@@ -223,14 +200,3 @@ def _static(theirs: Facts, ours: Facts) -> tuple[str, ...]:
         for path, place in ours["static"].items()
         if path not in theirs["static"]
     )
-
-
-def _in_russian(message: str) -> str:
-    for pattern, text in SYNTAX.items():
-        if found := re.search(pattern, message):
-            return found.expand(text)
-    return message
-
-
-def _quoted(source: str) -> str:
-    return f"Эта строка: `{source}`" if source else ""

@@ -70,15 +70,17 @@ def replay_all(lessons: list[Lesson], most: int = SIDE_BY_SIDE) -> list[Outcome]
     with Guard() as guard:
         replay_one = partial(_replay_one, guard=guard, is_isolated=is_possible)
         limit = most if is_possible else 1
-        # The later lessons take longer.
-        return side_by_side(guard, replay_one, lessons[::-1], limit)
+        # The later lessons take longer: they begin first, and the others give way to them.
+        return side_by_side(guard, replay_one, [*enumerate(lessons[::-1])], limit)
 
 
-def _replay_one(lesson: Lesson, *, guard: Guard, is_isolated: bool) -> Outcome:
+def _replay_one(turn: tuple[int, Lesson], *, guard: Guard, is_isolated: bool) -> Outcome:
     """Replay a lesson in a process of its own and show what came of it."""
+    place, lesson = turn
     scratch = guard.scratch / lesson.number
     scratch.mkdir()
-    command = [sys.executable, "-m", "workshop.replay.one_lesson", lesson.path.name]
+    command = ["nice", "-n", str(2 * place)]
+    command += [sys.executable, "-m", "workshop.replay.one_lesson", lesson.path.name]
     command.append(str(scratch))
     started = time.monotonic()
     command = isolation.isolated(command) if is_isolated else command
