@@ -1,8 +1,12 @@
 """The check of a learner's project: what it says, and that it leaves everything as it was."""
 
+import json
 import os
+import re
 import shutil
 import signal
+import subprocess
+import sys
 from codecs import BOM_UTF8
 from pathlib import Path
 
@@ -330,3 +334,57 @@ def test_known_error_is_explained(project, check):
     assert "Об этом — `docs_ru/errors.md`, «daphne.E001». У `staticfiles` тоже" in said
     assert "Урок 05, раздел 2. Остальное проверится" in said
     assert known.known_error("всё хорошо") is None
+
+
+def test_what_pip_does_not_understand(project, check):
+    change(project("01") / "requirements.txt", "celery~=", "celery=")
+    _, printed = check("01", "--", "-k", "form_page")
+    assert "✗ В `requirements.txt` названы все пакеты.\n" in printed
+    said = " ".join(printed.split())
+    assert re.search(r"есть строка `celery=[\d.]+`, и `pip` её не поймёт. Урок 01, р", said)
+
+
+def test_key_of_a_schedule_leads_to_its_section(project, check):
+    change(project("04") / "django_celery/settings.py", '"schedule": 15.0', '"shedule": 15.0')
+    _, printed = check("04", "--", "-k", "test_schedule")
+    assert "Ошибка: KeyError: 'schedule'. Урок 04, раздел 3." in " ".join(printed.split())
+
+
+SLOW = """
+import pytest
+
+@pytest.fixture
+def start():
+    pass
+
+@pytest.mark.parametrize("wrong", [0, 1, 1])
+def test_one(start, wrong):
+    "Первое."
+    assert not wrong
+
+def test_two(start):
+    "Второе."
+
+def test_quick():
+    "Быстрое."
+"""
+
+
+def test_shares_are_all_and_a_broken_promise_is_looked_at_once(tmp_path):
+    (tmp_path / "test_slow.py").write_text(SLOW, encoding="utf-8")
+    plugin = ("-p", "promises_plugin", "-p", "no:cacheprovider", "-rs")
+    titles = []
+    for share in ("0", "1"):
+        command = [sys.executable, "-m", "pytest", *plugin, "--share", share, "2", "."]
+        environment = os.environ | {"PYTHONPATH": str(promises.INSIDE)}
+        came = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+        lines = [line[1:] for line in came.stdout.split("\n") if line[:1] == "\x1e"]
+        events = [json.loads(line) for line in lines]
+        titles.append(sorted({event["title"] for event in events if "begins" in event}))
+        if share == "0":
+            assert "1 failed, 2 passed, 1 skipped" in came.stdout
+            assert sum("fails" in event for event in events) == 1
+            assert not any("skips" in event for event in events)
+    assert titles == [["Быстрое.", "Первое."], ["Второе."]]

@@ -19,7 +19,7 @@ EXECUTED = {
     "02_redis.md": 30,
     "03_1_task.md": 28,
     "03_2_state.md": 68,
-    "03_3_failures.md": 59,
+    "03_3_failures.md": 62,
     "04_beat.md": 91,
     "05_channels.md": 139,
 }

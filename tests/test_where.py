@@ -325,7 +325,7 @@ def test_a_redis_that_is_not_there(learner, monkeypatch, free_port):
     monkeypatch.setenv("REDIS_URL", f"redis://:secret@127.0.0.1:{free_port}/0")
     learner.has(after("02.2"))
     assert silent not in learner.types("")
-    learner.has(after("03_1"))
+    learner.has(after("03_2.2"))
     answer = learner.types("")
     assert silent in answer and "secret" not in answer
     with socket.create_server(("127.0.0.1", free_port)):

@@ -18,7 +18,9 @@ def put_right(points: Sequence[Point], project: Project) -> None:
     missing = sorted(all_paths(points) - project.files.keys() - project.unread.keys())
     for other in list(project.others):
         text = read_other(project, other)
-        for path in _candidates(other, missing) if text is not None else ():
+        if text is None:
+            continue
+        for path in _candidates(other, missing):
             texts = {point.files[path] for point in points if path in point.files}
             nearest = min(lines_between(text, wanted) for wanted in texts)
             # Whoever has an app of his own may have a file of this name, too.

@@ -158,18 +158,18 @@ def maker(points: Sequence[Point], last: int, path: str, have: str) -> int:
             continue
         new = lines_of(point.files.get(path) or "")
         news: list[int] = []
-        for kind, start, end, first, after in _opcodes(lines, new):
+        for kind, old, old_end, first, after in _opcodes(lines, new):
             if kind == "equal":
-                news += makers[start:end]
+                news += makers[old:old_end]
             else:
                 news += [number] * (after - first)
-                removers |= dict.fromkeys(lines[start:end], number)
+                removers |= dict.fromkeys(lines[old:old_end], number)
         lines, makers = new, news
     found = []
-    for kind, start, end, first, after in _opcodes(lines_of(have), lines):
+    for kind, extra, extra_end, first, after in _opcodes(lines_of(have), lines):
         if kind == "delete":
             near = makers[max(first - 1, 0)] if makers else last
-            found += [removers.get(line, near) for line in lines_of(have)[start:end]]
+            found += [removers.get(line, near) for line in lines_of(have)[extra:extra_end]]
         elif kind != "equal":
             found += makers[first:after]
     return min(found, default=last)
@@ -190,7 +190,7 @@ def lines_between(one: str | None, other: str | None) -> int:
     return ((counts[0] - counts[1]) + (counts[1] - counts[0])).total()
 
 
-def _opcodes(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int]]:
+def _opcodes(old: list[str], new: list[str]) -> Iterable[tuple[str, int, int, int, int]]:
     return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 
 

@@ -91,10 +91,11 @@ def _report(points: Sequence[Point], stretch: Stretch, project: Project) -> Iter
         yield "\n".join(map(_filled, remarks_of(project)))
     if project.others:
         yield _filled(f"В уроках этого нет: {some(project.others)}.")
-    if "REDIS_URL" in project.files.get(SETTINGS, "") and (address := _silent_redis()):
+    needs_redis = at_hand and "REDIS_URL" in project.files.get(SETTINGS, "")
+    if needs_redis and (address := _silent_redis()):
         yield _filled(
-            f"Redis сейчас не отвечает ({address}), а сайту и воркеру он нужен: запустите его в "
-            "терминале 2, как в уроке 02."
+            f"Redis сейчас не отвечает ({address}), а сайту и воркеру он нужен: запустите его "
+            "в терминале 2, как в уроке 02."
         )
     if wrong and not at_hand:
         yield f"Как должно быть, покажет команда\n  {command('diff', project.directory)}"

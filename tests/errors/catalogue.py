@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from workshop.steps import ROOT
+
 from ..mistakes import cut, delete, move, sub, write
 from .causes import (
     ASGI,
@@ -126,6 +128,14 @@ ROWS = {
     ),
     "can't open file manage.py": Row(
         "00", runs("manage.py", "check", cwd="/"), (), GOOD_CHECK, CHECK, True
+    ),
+    "No module named workshop": Row(
+        "00",
+        runs("-m", "workshop", cwd="/"),
+        (),
+        "python3 -m workshop",
+        runs("-m", "workshop", "--help", cwd=ROOT),
+        True,
     ),
     "python: command not found": Row("00", bash("python", "pytest"), (), GOOD_CHECK, CHECK),
     "externally-managed-environment": Row(

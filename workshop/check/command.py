@@ -24,7 +24,7 @@ from workshop.check.sections import (
 )
 from workshop.environment import clean_environment
 from workshop.lesson.course import files_of
-from workshop.lesson.project import write_text
+from workshop.lesson.project import read_files, write_text
 from workshop.lesson.promises import later_promises
 from workshop.lesson.reading import Block
 from workshop.my_project import ProjectError, command, how_to_begin, read_project, shown
@@ -39,6 +39,8 @@ WIDTH = 80
 # So many characters of a message or of a line that a process prints.
 MOST = 400
 REDIS = Stopping(2)
+# Runs of the tests side by side while the project is not as in the lesson.
+SHARES = 6
 COMPARISON = re.compile(r"(?:assert )?(Ожидалось: .*)\n\s*(Пришло: .*)")
 PLACE = re.compile(r'File "((?!tests/)[\w/]+\.py)", line (\d+)')
 # The last line of a traceback, and a warning that is always an error of the learner's.
@@ -177,16 +179,23 @@ def _check(guard: Guard, files: Mapping[str, str], lesson: Lesson, arguments: Na
         is_fatal = promise.is_fatal
     if not is_fatal:
         pages = page_tests(copy)
-        # The browser's half takes as long as the other one.
-        halves = [[f"--ignore={path}" for path in pages], *([pages] if pages else [])]
+        # While something is wrong, promises wait for a long time, and take no processor.
+        is_done = all(files.get(path) == text for path, text in read_files(goal).items())
+        count = 1 if is_done else SHARES
+        shares = [
+            [*(f"--ignore={path}" for path in pages), "--share", str(number), str(count)]
+            for number in range(count)
+        ]
+        if pages:
+            shares.append(pages)
         runs = []
-        for number, half in enumerate(halves):
-            # Each test begins with an empty Redis, so each half has one of its own.
+        for number, share in enumerate(shares):
+            # Each test begins with an empty Redis, so each share has one of its own.
             if uses_redis(lesson.step):
                 redis_start = partial(start, "redis", stopping=REDIS)
                 _, url = start_redis(redis_start, temporary / f"redis-{number}")
                 environment = environment | {"REDIS_URL": url}
-            wanted = [*half, *arguments.pytest_arguments]
+            wanted = [*share, *arguments.pytest_arguments]
             runs.append(start_promises(guard.start, copy, environment, later, wanted))
         outcome = None
         for outcome in chain(*runs):

@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from packaging.requirements import InvalidRequirement, Requirement
+
 from workshop.bootstrap import PYTHON
 from workshop.check.sections import Change, what_is_missing
 from workshop.lesson.project import read_text
@@ -46,6 +48,7 @@ def project_promises(
     yield (promise := _readable(files))
     if promise.is_fatal:
         return
+    yield Promise("В `requirements.txt` названы все пакеты.", _packages(copy, goal))
     yield _whole(files, goal, changes)
     yield (promise := _unhidden(files, goal))
     if promise.is_fatal:
@@ -56,7 +59,6 @@ def project_promises(
     # On a machine that is busy beyond measure, even the goal is not loaded in time.
     if promise.is_fatal or "error" in ours:
         return
-    yield Promise("В `requirements.txt` названы все пакеты.", _packages(copy, goal))
     yield Promise("Приложения подключены к проекту.", _apps(theirs, ours))
     if "tasks" in ours:
         yield Promise("Celery знает, где брокер и хранилище.", _celery(theirs, ours))
@@ -130,8 +132,24 @@ def _facts(start: Start, project: Path) -> Callable[[], Facts]:
 
 
 def _packages(copy: Path, goal: Path) -> tuple[str, ...]:
+    lines = (read_text(copy / "requirements.txt") or "").splitlines()
+    strange = [line.strip() for line in lines if line.strip() and not _is_requirement(line)]
     missing = _named_packages(goal) - _named_packages(copy)
-    return tuple(f"В `requirements.txt` нет пакета `{name}`." for name in sorted(missing))
+    return (
+        *(
+            f"В `requirements.txt` есть строка `{line}`, и `pip` её не поймёт."
+            for line in strange
+        ),
+        *(f"В `requirements.txt` нет пакета `{name}`." for name in sorted(missing)),
+    )
+
+
+def _is_requirement(line: str) -> bool:
+    try:
+        Requirement(line.partition("#")[0])
+    except InvalidRequirement:
+        return line.lstrip().startswith(("#", "-"))
+    return True
 
 
 def _named_packages(project: Path) -> set[str]:

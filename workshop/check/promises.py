@@ -92,7 +92,7 @@ def _outcomes(
             if name:
                 yield outcome
             name, outcome = event["begins"], Outcome(event["title"])
-        elif "fails" in event and not outcome.failure:
+        elif "fails" in event:
             outcome = outcome._replace(failure=event)
         elif "skips" in event:
             outcome = outcome._replace(skipped=event["reason"])

@@ -14,7 +14,7 @@ from workshop.steps import Lesson, all_lessons
 
 NAME = re.compile(r"[A-Za-z_]\w{2,}")
 # What a message is about: code in backticks, a key in quotes, a setting.
-CODE = re.compile(r'`([^`]+)`|"(\w+)"|\b([A-Z]+_[A-Z_]+)\b')
+CODE = re.compile(r"""`([^`]+)`|"(\w+)"|'(\w+)'|\b([A-Z]+_[A-Z_]+)\b""")
 
 
 class Change(NamedTuple):

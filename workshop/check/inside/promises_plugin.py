@@ -18,21 +18,37 @@ OUTPUT = open(os.dup(1), "w", encoding="utf-8", errors="backslashreplace")  # no
 PROCESSES = {"start", "site", "worker"}
 # Files of tests that break something come after those of what works.
 BREAKING = ("delivery", "faults", "outage")
+# The promises that a test has found broken: no other test of theirs has anything to add.
+BROKEN: set[str] = set()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deadline", type=int, default=60, help="seconds for each test")
+    parser.addoption(
+        "--share", type=int, nargs=2, default=(0, 1), help="which one, of how many"
+    )
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=_difficulty)
+    # All that starts no process is in the first share.
+    slow = list(dict.fromkeys(_name(item) for item in items if _starts_processes(item)))
+    number, count = config.getoption("--share")
+    shares = {name: turn % count for turn, name in enumerate(slow)}
+    others = [item for item in items if shares.get(_name(item), 0) != number]
+    items[:] = [item for item in items if item not in others]
+    config.hook.pytest_deselected(items=others)
 
 
 def _difficulty(item: pytest.Item) -> tuple[bool, bool, bool]:
     fixtures = getattr(item, "fixturenames", ())
     is_breaking = any(word in item.nodeid for word in BREAKING)
-    return "chromium" in fixtures, bool(PROCESSES.intersection(fixtures)), is_breaking
+    return "chromium" in fixtures, _starts_processes(item), is_breaking
+
+
+def _starts_processes(item: pytest.Item) -> bool:
+    return bool(PROCESSES.intersection(getattr(item, "fixturenames", ())))
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
@@ -47,6 +63,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
+    if _name(item) in BROKEN:
+        pytest.skip()
     with _Deadline(item):
         return (yield)
 
@@ -62,7 +80,10 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, Any, Any]:
     report: Any = yield
+    if _name(item) in BROKEN:
+        return report
     if report.failed and call.excinfo:
+        BROKEN.add(_name(item))
         error = call.excinfo.value
         is_said = isinstance(error, (AssertionError, pytest.fail.Exception))
         _report(
