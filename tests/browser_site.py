@@ -6,7 +6,7 @@ import json
 import ssl
 import sys
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from http.client import HTTPException
@@ -84,7 +84,9 @@ class Site:
             for joke in jokes:
                 await self.layer.group_send("jokes", {"type": "jokes.joke", "text": joke})
 
-        asyncio.run(send())
+        # A thread of a test that looks at pages already has the loop of Playwright.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, send()).result()
 
 
 @contextmanager

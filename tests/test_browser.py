@@ -3,9 +3,10 @@
 import uuid
 
 import pytest
-from selenium.webdriver.common.by import By
+from playwright.sync_api import expect
 
 from .conftest import wait_until
+from .page import next_wait, see, stop_clock, waits
 
 pytest_plugins = ["tests.browser", "tests.browser_site"]
 
@@ -21,244 +22,240 @@ MAIL_TEXTS = {
 MINUTE = 60_000
 
 
-def fill_in_form(browser, url):
-    browser.get(url)
-    browser.find_element(By.NAME, "email").send_keys("anna@example.com")
-    browser.find_element(By.NAME, "message").send_keys("Мне всё понравилось")
-    browser.find_element(By.CSS_SELECTOR, "button").click()
+def fill_in_form(page, url):
+    page.goto(url)
+    page.locator("[name=email]").fill("anna@example.com")
+    page.locator("[name=message]").fill("Мне всё понравилось")
+    page.locator("button").click()
 
 
-def test_mail_and_jokes(browser, workshop, free_port, html_joke):
-    """The form answers at once, its page follows the mail; a joke comes to both tabs."""
+def test_mail_and_jokes(page, visitors, workshop, free_port, html_joke):
+    """The form answers at once, its page follows the mail; a joke comes to all who look."""
     api, joke = html_joke
     runner = workshop("run", "--port", str(free_port), env={"JOKES_API_URL": api})
     runner.wait_for("Сайт работает")
     runner.wait_for("ready.")
     url = f"http://127.0.0.1:{free_port}"
 
-    fill_in_form(browser, url)
-    browser.see("Спасибо за отзыв!", seconds=10)
-    browser.see("Письмо отправляется…", seconds=10)
-    mail_page = browser.current_window_handle
+    fill_in_form(page, url)
+    see(page, "Спасибо за отзыв!", seconds=10)
+    see(page, "Письмо отправляется…", seconds=10)
 
-    tabs = []
-    for _ in range(2):
-        browser.switch_to.new_window("tab")
-        open_jokes(browser, url)
-        tabs.append(browser.current_window_handle)
-    for tab in tabs:
-        browser.switch_to.window(tab)
-        browser.see(joke, seconds=30)
-        assert browser.title == "Шутки", "HTML of the joke was executed"
-        assert not browser.texts("article *"), "The joke has brought tags"
+    # Two tabs of the same person, and somebody else.
+    jokes_pages = [page.context.new_page(), page.context.new_page(), visitors.open_page()]
+    for jokes_page in jokes_pages:
+        open_jokes(jokes_page, url)
+    for jokes_page in jokes_pages:
+        see(jokes_page, joke, seconds=30)
+        assert jokes_page.title() == "Шутки", "HTML of the joke was executed"
+        assert not jokes_page.locator("article *").count(), "The joke has brought tags"
 
-    browser.switch_to.window(mail_page)
-    browser.see("Письмо отправлено.", seconds=30)
+    see(page, "Письмо отправлено.", seconds=30)
 
 
-def open_mail(browser, site):
+def open_mail(page, site):
     """Open the page of a mail with a stopped clock. Returns the task's id."""
     task_id = str(uuid.uuid4())
-    browser.stop_clock()
-    browser.get(f"{site.url}/success/{task_id}/")
+    stop_clock(page)
+    page.goto(f"{site.url}/success/{task_id}/")
     return task_id
 
 
-def mail_text(browser):
-    return browser.text("#mail-state")
+def expect_mail(page, text):
+    expect(page.locator("#mail-state")).to_have_text(text, use_inner_text=True)
 
 
-def ask_again(browser, expected):
+def ask_again(page, expected):
     """Let the page ask once more; it has to show the expected text."""
-    browser.pass_time(browser.next_wait())
-    wait_until(
-        lambda: mail_text(browser) == expected, 10, lambda: f"{expected}\n{browser.text()}"
-    )
+    page.clock.run_for(next_wait(page))
+    expect_mail(page, expected)
 
 
-def test_mail_page_follows_a_real_mail(browser, mail_site):
-    browser.stop_clock()
-    fill_in_form(browser, mail_site.url)
-    browser.see(MAIL_TEXTS["PENDING"])
+def test_mail_page_follows_a_real_mail(page, mail_site):
+    stop_clock(page)
+    fill_in_form(page, mail_site.url)
+    see(page, MAIL_TEXTS["PENDING"])
     mail_site.start_worker().wait_for("received")
-    for state in ("STARTED", "SUCCESS"):
+    state = page.locator("#mail-state")
+    for text in (MAIL_TEXTS["STARTED"], MAIL_TEXTS["SUCCESS"]):
 
-        def is_shown(text=MAIL_TEXTS[state]):
-            browser.pass_time(15_000)
-            return mail_text(browser) == text
+        def is_shown(text=text):
+            page.clock.run_for(15_000)
+            return state.inner_text() == text
 
-        wait_until(is_shown, 20, browser.text)
+        wait_until(is_shown, 20, state.inner_text)
 
 
 # It is Celery that calls redis-py in the old way.
 @pytest.mark.filterwarnings("ignore:Call to deprecated setex:DeprecationWarning")
 @pytest.mark.parametrize("final", ["SUCCESS", "FAILURE"])
-def test_mail_page_says_what_happens(browser, mail_site, expected_errors, final):
+def test_mail_page_says_what_happens(page, mail_site, expected_errors, final):
     """It names each state, outlives refusals of the server, and is silent at the end."""
     expected_errors += ["503 (Service Unavailable)", "ERR_CONNECTION_REFUSED"]
-    task_id = open_mail(browser, mail_site)
-    browser.see(MAIL_TEXTS["PENDING"])
+    task_id = open_mail(page, mail_site)
+    see(page, MAIL_TEXTS["PENDING"])
     for state in ("STARTED", "RETRY"):
         mail_site.store(task_id, state)
-        ask_again(browser, MAIL_TEXTS[state])
+        ask_again(page, MAIL_TEXTS[state])
 
     mail_site.spoil(task_id)
-    ask_again(browser, UNKNOWN)
+    ask_again(page, UNKNOWN)
     mail_site.store(task_id, "STARTED")
-    ask_again(browser, MAIL_TEXTS["STARTED"])
+    ask_again(page, MAIL_TEXTS["STARTED"])
 
     mail_site.stop()
-    ask_again(browser, UNKNOWN)
+    ask_again(page, UNKNOWN)
     mail_site.start()
-    ask_again(browser, MAIL_TEXTS["STARTED"])
+    ask_again(page, MAIL_TEXTS["STARTED"])
 
     mail_site.store(task_id, final)
-    ask_again(browser, MAIL_TEXTS[final])
-    assert browser.waits() == [], "The page goes on asking"
+    ask_again(page, MAIL_TEXTS[final])
+    assert waits(page) == [], "The page goes on asking"
 
 
-def test_mail_page_asks_more_and_more_rarely(browser, mail_site):
-    open_mail(browser, mail_site)
-    browser.see(MAIL_TEXTS["PENDING"])
-    browser.execute_script("""
+def test_mail_page_asks_more_and_more_rarely(page, mail_site):
+    open_mail(page, mail_site)
+    see(page, MAIL_TEXTS["PENDING"])
+    page.evaluate("""() => {
         window.changes = 0;
         const observer = new MutationObserver((records) => (window.changes += records.length));
         const options = { childList: true, characterData: true, subtree: true };
         observer.observe(document.querySelector("#mail-state"), options);
-    """)
+    }""")
     for _ in range(14):
-        browser.pass_time(browser.next_wait())
-    browser.next_wait()
-    pauses = browser.ask("pageClock.pauses")
+        page.clock.run_for(next_wait(page))
+    next_wait(page)
+    pauses = page.evaluate("timers.pauses")
     growing, longest = pauses[:12], pauses[11:]
     assert pauses[0] == 1000
     assert growing == sorted(set(growing)), f"The pauses do not grow: {pauses}"
     assert set(longest) == {15_000}, f"The pauses do not end at 15 seconds: {pauses}"
-    assert browser.ask("changes") == 0, "The same text was shown anew"
+    assert page.evaluate("changes") == 0, "The same text was shown anew"
 
 
-def test_mail_page_gives_up_after_half_an_hour(browser, mail_site):
-    open_mail(browser, mail_site)
-    browser.next_wait()
-    browser.pass_time(29 * MINUTE)
-    browser.next_wait()
-    assert mail_text(browser) == MAIL_TEXTS["PENDING"]
-    browser.pass_time(2 * MINUTE)
-    browser.see("Письмо всё ещё не отправлено. Обновите страницу позже, чтобы узнать о нём.")
-    assert browser.waits() == [], "The page goes on asking"
+def test_mail_page_gives_up_after_half_an_hour(page, mail_site):
+    open_mail(page, mail_site)
+    next_wait(page)
+    page.clock.fast_forward(29 * MINUTE)
+    next_wait(page)
+    expect_mail(page, MAIL_TEXTS["PENDING"])
+    page.clock.fast_forward(2 * MINUTE)
+    see(page, "Письмо всё ещё не отправлено. Обновите страницу позже, чтобы узнать о нём.")
+    assert waits(page) == [], "The page goes on asking"
 
 
-def open_jokes(browser, url):
-    browser.get(f"{url}/jokes/")
-    browser.see("Связь с сервером есть.")
-    assert browser.texts("#connection.open") == ["Связь с сервером есть."]
-    assert browser.texts("#waiting") == ["Ждём шутку…"]
+def open_jokes(page, url):
+    page.goto(f"{url}/jokes/")
+    connection = expect(page.locator("#connection.open"))
+    connection.to_have_text("Связь с сервером есть.", use_inner_text=True)
+    assert page.locator("#waiting").all_inner_texts() == ["Ждём шутку…"]
 
 
-def test_newest_joke_is_on_top_and_fifty_are_kept(browser, jokes_site):
-    open_jokes(browser, jokes_site.url)
+def test_newest_joke_is_on_top_and_fifty_are_kept(page, jokes_site):
+    open_jokes(page, jokes_site.url)
     jokes = [f"Шутка {number}" for number in range(60)]
     jokes_site.send_jokes(*jokes)
-    browser.see("Шутка 59")
-    assert browser.texts("article") == jokes[:9:-1]
-    assert browser.texts("#waiting") == []
+    expect(page.locator("article")).to_have_text(jokes[:9:-1], use_inner_text=True)
+    expect(page.locator("#waiting")).to_have_count(0)
 
 
-def test_jokes_over_https(browser, jokes_site, https):
-    open_jokes(browser, https(jokes_site.port))
+def test_jokes_over_https(page, jokes_site, https):
+    open_jokes(page, https(jokes_site.port))
     jokes_site.send_jokes("Шифрованная шутка")
-    browser.see("Шифрованная шутка")
+    see(page, "Шифрованная шутка")
 
 
-def test_page_reconnects_after_a_restart_of_the_server(browser, jokes_site, expected_errors):
+def test_page_reconnects_after_a_restart_of_the_server(page, jokes_site, expected_errors):
     expected_errors.append("ERR_CONNECTION_REFUSED")
-    open_jokes(browser, jokes_site.url)
+    open_jokes(page, jokes_site.url)
     jokes_site.stop()
-    browser.see(LOST)
-    assert browser.texts("#connection.open") == []
+    see(page, LOST)
+    expect(page.locator("#connection.open")).to_have_count(0)
     jokes_site.start()
-    browser.see("Связь с сервером есть.")
+    see(page, "Связь с сервером есть.")
     jokes_site.send_jokes("После перезапуска")
-    browser.see("После перезапуска")
+    see(page, "После перезапуска")
 
 
-def next_pause(browser, longest):
+def next_pause(page, longest):
     """Wait until the page waits for its next connection. Returns the milliseconds."""
     # While it connects, it waits for a joke.
-    wait_until(lambda: browser.next_wait() <= 30_000, 10, lambda: f"{browser.waits()}")
-    pause = browser.next_wait()
+    wait_until(lambda: next_wait(page) <= 30_000, 10, lambda: f"{waits(page)}")
+    pause = next_wait(page)
     assert longest / 2 <= pause <= longest, f"A pause of {pause} instead of {longest}"
     return pause
 
 
-def test_pauses_before_reconnecting(browser, jokes_site, expected_errors):
+def test_pauses_before_reconnecting(page, jokes_site, expected_errors):
     """They grow up to 30 seconds and differ by chance; after a joke they are short again."""
     expected_errors.append("ERR_CONNECTION_REFUSED")
-    browser.stop_clock()
-    open_jokes(browser, jokes_site.url)
+    stop_clock(page)
+    open_jokes(page, jokes_site.url)
     jokes_site.stop()
-    browser.see(LOST)
+    see(page, LOST)
     shares = []
     for longest in (1000, 2000, 4000, 8000, 16_000, 30_000, 30_000):
-        pause = next_pause(browser, longest)
+        pause = next_pause(page, longest)
         shares.append(round(pause / longest, 3))
-        browser.pass_time(pause)
+        page.clock.run_for(pause)
     assert len(set(shares)) > 1, f"The pauses are not random: {shares}"
 
-    next_pause(browser, 30_000)
+    next_pause(page, 30_000)
     jokes_site.start()
-    browser.pass_time(30_000)
-    browser.see("Связь с сервером есть.")
+    page.clock.run_for(30_000)
+    see(page, "Связь с сервером есть.")
     jokes_site.send_jokes("После перезапуска")
-    browser.see("После перезапуска")
+    see(page, "После перезапуска")
     jokes_site.stop()
-    browser.see(LOST)
-    next_pause(browser, 1000)
+    see(page, LOST)
+    next_pause(page, 1000)
 
 
-def test_page_reconnects_after_a_silence(browser, jokes_site):
+def test_page_reconnects_after_a_silence(page, jokes_site):
     """The group is gone: the connection is open, but brings nothing for 45 seconds."""
-    browser.stop_clock()
-    open_jokes(browser, jokes_site.url)
-    browser.pass_time(44_000)
+    sockets = []
+    page.on("websocket", lambda socket: sockets.append(socket))
+    stop_clock(page)
+    open_jokes(page, jokes_site.url)
+    page.clock.run_for(44_000)
     jokes_site.send_jokes("До молчания")
-    browser.see("До молчания")
-    assert browser.waits() == [45_000], "A joke does not put off the reconnection"
+    see(page, "До молчания")
+    assert waits(page) == [45_000], "A joke does not put off the reconnection"
 
     jokes_site.redis.flushall()
-    closed = "pageClock.sockets.at(-1).readyState === WebSocket.CLOSED"
     # A connection that brings no joke does not make the pauses short again.
     for longest in (1000, 2000):
-        browser.pass_time(44_999)
-        assert browser.texts("#connection.open"), "The page waits less than 45 seconds"
-        browser.pass_time(1)
-        browser.see(LOST)
-        wait_until(lambda: browser.ask(closed), 10, lambda: "the old connection is closed")
-        assert len(browser.waits()) == 1, "The page connects twice"
-        browser.pass_time(next_pause(browser, longest))
-        browser.see("Связь с сервером есть.")
+        page.clock.run_for(44_999)
+        expect(page.locator("#connection.open")).to_have_count(1)
+        page.clock.run_for(1)
+        see(page, LOST)
+        if not sockets[-1].is_closed():
+            sockets[-1].wait_for_event("close", timeout=10_000)
+        assert len(waits(page)) == 1, "The page connects twice"
+        page.clock.run_for(next_pause(page, longest))
+        see(page, "Связь с сервером есть.")
     jokes_site.send_jokes("После молчания")
-    browser.see("После молчания")
-    assert browser.texts("article") == ["После молчания", "До молчания"]
+    see(page, "После молчания")
+    assert page.locator("article").all_inner_texts() == ["После молчания", "До молчания"]
 
 
-def test_pages_without_javascript(browser, jokes_site):
-    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-    fill_in_form(browser, jokes_site.url)
-    browser.see("Письмо уже в пути.")
-    browser.get(f"{jokes_site.url}/jokes/")
-    browser.see("включите в браузере JavaScript")
+def test_pages_without_javascript(visitors, jokes_site):
+    page = visitors.open_page(java_script_enabled=False)
+    fill_in_form(page, jokes_site.url)
+    see(page, "Письмо уже в пути.")
+    page.goto(f"{jokes_site.url}/jokes/")
+    see(page, "включите в браузере JavaScript")
 
 
-def test_pages_fit_the_window(browser, jokes_site):
+def test_pages_fit_the_window(visitors, jokes_site):
     """Neither a phone nor a wide screen scrolls them sideways."""
     overflow = "document.documentElement.scrollWidth - window.innerWidth"
     for width in (320, 1280):
-        size = {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": width < 500}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        browser.get(jokes_site.url)
-        assert browser.ask(overflow) <= 0, f"The form is wider than {width}"
-        open_jokes(browser, jokes_site.url)
+        size = {"width": width, "height": 700}
+        page = visitors.open_page(viewport=size, is_mobile=width < 500)
+        page.goto(jokes_site.url)
+        assert page.evaluate(overflow) <= 0, f"The form is wider than {width}"
+        open_jokes(page, jokes_site.url)
         jokes_site.send_jokes("Ш" * 1000)
-        browser.see("ШШШ")
-        assert browser.ask(overflow) <= 0, f"The jokes are wider than {width}"
+        see(page, "ШШШ")
+        assert page.evaluate(overflow) <= 0, f"The jokes are wider than {width}"

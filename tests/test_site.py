@@ -9,6 +9,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import expect
 
 from workshop import cli
 from workshop.lesson.console import INTERRUPT, OUTPUT, read_turns
@@ -18,9 +19,10 @@ from workshop.site.command import Handler, build
 from workshop.site.source import DIAGRAMS, THEMES, diagram_name
 from workshop.steps import ROOT
 
-from .browser import chromium  # noqa: F401
+from .browser import Visitors, chromium  # noqa: F401
 from .conftest import RUNNING_LEAVES, wait_until
 from .errors.test_catalogue import ENTRIES, SEARCHED, lines_of
+from .page import see
 
 # MyST still uses what Sphinx has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
@@ -29,11 +31,11 @@ LESSONS = ROOT / "docs_ru"
 PAGES = sorted(path.stem for path in LESSONS.glob("*.md"))
 WIDTHS = (320, 768, 1280)
 # A copied text, caught on its way to the clipboard.
-CATCH = """\
+CATCH = """() => {
 window.copied = [];
 document.execCommand = () => window.copied.push(document.activeElement.value) > 0;
 navigator.clipboard.writeText = async (text) => void window.copied.push(text);
-"""
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +51,11 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser(chromium):  # noqa: F811
-    """A tab of its own; no page asks another server or writes errors into the console."""
-    chromium.switch_to.new_window("tab")
-    chromium.console(), chromium.requested_hosts()
-    yield chromium
-    console, hosts = chromium.console(), chromium.requested_hosts()
-    chromium.close_tabs()
-    assert (console, hosts) == ([], {"127.0.0.1"})
+def page(chromium):  # noqa: F811
+    """One page for all tests; it asks no other server and writes no errors to the console."""
+    visitors = Visitors(chromium)
+    yield visitors.open_page()
+    visitors.leave([])
 
 
 def is_copied(block):
@@ -76,52 +75,49 @@ def is_copied(block):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_no_page_is_wider_than_the_window(site, browser, name):
+def test_no_page_is_wider_than_the_window(site, page, name):
     for width in WIDTHS:
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        browser.get(f"{site}/{name}.html")
-        assert browser.ask("document.documentElement.scrollWidth") <= width, width
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{site}/{name}.html")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_the_buttons_copy_what_is_typed(site, browser, name):
+def test_the_buttons_copy_what_is_typed(site, page, name):
     blocks = read_blocks(LESSONS / f"{name}.md")
     wanted = [is_copied(block) for block in blocks if block.language != "mermaid"]
-    browser.get(f"{site}/{name}.html")
+    page.goto(f"{site}/{name}.html")
     if not wanted:
         return
-    browser.execute_script(CATCH)
-    wait_until(lambda: len(browser.texts(".copybtn")) == len(wanted), 10, lambda: "buttons")
-    browser.execute_script("document.querySelectorAll('.copybtn').forEach(one => one.click())")
-    copied = browser.ask("window.copied")
+    page.evaluate(CATCH)
+    expect(page.locator(".copybtn")).to_have_count(len(wanted))
+    page.evaluate("document.querySelectorAll('.copybtn').forEach(one => one.click())")
+    copied = page.evaluate("window.copied")
     assert [text.strip() for text in copied] == wanted
 
 
-def test_a_pasted_error_finds_its_entry(site, browser):
-    browser.get(f"{site}/search.html")
+def test_a_pasted_error_finds_its_entry(site, page):
+    page.goto(f"{site}/search.html")
     lost = []
     for heading in ENTRIES:
         lines = [line.replace("…", "7") for line in lines_of(heading) if len(line) >= SEARCHED]
-        found = browser.execute_script(
-            "return arguments[0].map(line => findKnownError(line, window.knownErrors)?.title)",
-            lines,
+        found = page.evaluate(
+            "lines => lines.map(line => findKnownError(line, window.knownErrors)?.title)", lines
         )
         if lines and heading.replace("`", "") not in found:
             lost.append((heading, lines, found))
     assert not lost
 
 
-def test_the_search_shows_the_entry_first(site, browser):
+def test_the_search_shows_the_entry_first(site, page):
     pasted = "[2026-11-29 10:15:42,123: ERROR/MainProcess] consumer: Cannot connect to amqp://"
-    browser.get(f"{site}/search.html?q={quote(pasted)}")
-    browser.see("Об этом в каталоге ошибок: Cannot connect to amqp")
-    browser.find_element("css selector", ".known-error a").click()
-    browser.see("Celery ищет RabbitMQ")
-    browser.get(f"{site}/search.html?q={quote('канального слоя')}")
-    browser.see("Урок 05. Шутки в браузере: Channels и WebSocket")
-    assert not browser.texts(".known-error")
+    page.goto(f"{site}/search.html?q={quote(pasted)}")
+    see(page, "Об этом в каталоге ошибок: Cannot connect to amqp")
+    page.locator(".known-error a").click()
+    see(page, "Celery ищет RabbitMQ")
+    page.goto(f"{site}/search.html?q={quote('канального слоя')}")
+    see(page, "Урок 05. Шутки в браузере: Channels и WebSocket")
+    assert not page.locator(".known-error").count()
 
 
 def test_a_diagram_is_drawn_for_each_theme():
