@@ -15,7 +15,7 @@ import pytest
 
 from workshop import cli
 from workshop.check import command, known, learner, project_round, promises
-from workshop.check.inside.chromium import HOW_TO_INSTALL, find_chromium
+from workshop.check.inside.chromium import HOW_TO_INSTALL, find_browser
 from workshop.lesson.project import copy_step
 from workshop.processes.private_redis import NoRedis
 from workshop.steps import ROOT, find_step
@@ -273,13 +273,24 @@ def test_unreadable_file(project, check, monkeypatch):
     assert printed == f"Не удаётся прочесть {path}: нет прав.\n"
 
 
-@pytest.mark.skipif(find_chromium() is None, reason=HOW_TO_INSTALL)
+@pytest.mark.skipif(find_browser() is None, reason=HOW_TO_INSTALL)
 def test_pages_are_opened_in_a_browser(project, check):
     change(project("05") / "jokes/static/jokes/jokes.js", "\nconnect();", "\nconnect(;")
     _, printed = check("05", "--", "-k", "test_pages_jokes")
     said = " ".join(printed.split())
     assert "Браузер не выполняет `jokes/static/jokes/jokes.js`, строка 63: Uncaught" in said
     assert said.count("✗ В браузере: ") == 3
+
+
+@pytest.mark.skipif(find_browser() is None, reason=HOW_TO_INSTALL)
+def test_google_chrome_is_enough(project, check, monkeypatch, tmp_path):
+    chrome = tmp_path / "google-chrome"
+    chrome.write_text(f'#!/bin/sh\nPATH={os.environ["PATH"]} exec {find_browser()} "$@"\n')
+    chrome.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    project("05")
+    status, printed = check("05", "--", "-k", "test_pages_jokes and come")
+    assert (status, printed.count("✓ В браузере: ")) == (0, 1)
 
 
 def test_no_test_is_wanted(project, check):

@@ -1,55 +1,67 @@
 """A pytest plugin: the learner's pages, opened in Chromium. It runs in a step's tests."""
 
-# Without an annotation that is evaluated, selenium's half is loaded only if a browser starts.
+# Playwright is loaded only if a browser starts.
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from chromium import (  # type: ignore[import-not-found]  # beside this file
     HOW_TO_INSTALL,
-    find_chromium,
-    make_options,
+    Loop,
+    find_browser,
 )
 from django.contrib.staticfiles import finders
 from facts import inside  # type: ignore[import-not-found]  # beside this file
-from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
-from selenium.webdriver.common.by import By
 
-# An error of a script: the path of the script, the line and the message.
-SCRIPT_ERROR = re.compile(r"http://\S+/static/(\S+) (\d+):\d+ (Uncaught .*)")
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext
+    from playwright.async_api import Page as PlaywrightPage
+
 SECONDS = 12
+# A page that waits for the answer to its form says nothing; others answer at once.
+ANSWER_SECONDS = 2
 PAUSE_SECONDS = 0.2
-TEXTS = "return [...document.querySelectorAll(arguments[0])].map(found => found.innerText)"
 
 
 class Page:
-    """A tab with a page of the learner's site."""
+    """A page of the learner's site."""
 
-    def __init__(self, driver: webdriver.Chrome, address: str) -> None:
-        self.driver = driver
-        driver.switch_to.new_window("tab")
-        self.tab = driver.current_window_handle
-        driver.get(address)
+    def __init__(self, loop: Loop, context: BrowserContext, address: str) -> None:
+        self._loop = loop
+        self._errors: list[str] = []
+        self._page = loop.run(self._open(context, address))
+
+    async def _open(self, context: BrowserContext, address: str) -> PlaywrightPage:
+        page = await context.new_page()
+        # Playwright's own event does not say where a script has an error of syntax.
+        session = await context.new_cdp_session(page)
+        session.on("Runtime.exceptionThrown", self._note_error)
+        await session.send("Runtime.enable")
+        await page.goto(address)
+        return page
 
     def texts(self, selector: str) -> list[str]:
         """Return the texts that a person sees there; between two pages there are none."""
-        with suppress(WebDriverException):
-            self.driver.switch_to.window(self.tab)
-            texts: list[str] = self.driver.execute_script(TEXTS, selector)
+        from playwright.async_api import Error
+
+        with suppress(Error, TimeoutError):
+            there = self._page.locator(selector)
+            texts: list[str] = self._loop.run(there.all_inner_texts(), ANSWER_SECONDS)
             return texts
         return []
 
     def send_form(self, **fields: str) -> None:
         """Fill in the form of the page and send it."""
         for name, value in fields.items():
-            self.driver.find_element(By.NAME, name).send_keys(value)
-        self.driver.find_element(By.CSS_SELECTOR, "button").click()
+            self._loop.run(self._page.locator(f"[name={name}]").fill(value))
+        self._loop.run(self._page.locator("button").click())
 
     def wait_for(self, is_there: Callable[[], object], hint: str, shown: str) -> None:
         """Wait for a condition; the test fails with the hint and what the page shows there.
@@ -66,57 +78,53 @@ class Page:
         def is_over() -> bool:
             if is_there():
                 return True
-            if error := self._script_error():
-                processes.fail(shows(error))
+            if self._errors:
+                processes.fail(shows(self._errors[0]))
             # Looking without a pause would take a whole processor from the site and its page.
             time.sleep(PAUSE_SECONDS)
             return False
 
         processes.wait_until(is_over, lambda: shows(hint), SECONDS)
 
-    def _script_error(self) -> str:
-        """Say which error of a script the browser has met first, if any."""
-        for entry in _console(self.driver):
-            if error := SCRIPT_ERROR.match(entry):
-                path = inside(finders.find(error[1]) or "") or error[1]
-                # The first line of a script is line 0 here.
-                line = int(error[2]) + 1
-                return f"Браузер не выполняет `{path}`, строка {line}: {error[3]}."
-        return ""
+    def _note_error(self, event: dict[str, Any]) -> None:
+        """Note which error of a script of the project the browser has met."""
+        details = event["exceptionDetails"]
+        _, _, static = urlsplit(details.get("url", "")).path.partition("/static/")
+        if static:
+            path = inside(finders.find(static) or "") or static
+            value = details.get("exception", {})
+            said = str(value.get("description", value.get("value"))).partition("\n")[0]
+            # The first line of a script is line 0 here.
+            line = details["lineNumber"] + 1
+            self._errors.append(
+                f"Браузер не выполняет `{path}`, строка {line}: {details['text']} {said}."
+            )
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[webdriver.Chrome]:
-    if not (found := find_chromium()):
+def chromium() -> Iterator[tuple[Loop, Browser]]:
+    if not (path := find_browser()):
         pytest.skip(HOW_TO_INSTALL)
-    browser, driver = found
+    from playwright.async_api import Error, async_playwright
+
+    loop = Loop()
+    playwright = loop.run(async_playwright().start())
     try:
-        service = webdriver.ChromeService(driver)
-        chromium = webdriver.Chrome(make_options(browser), service)
-    except WebDriverException as error:
-        pytest.skip(f"chromium не запускается: {(error.msg or '').splitlines()[0]}")
-    with chromium:
-        yield chromium
+        browser = loop.run(playwright.chromium.launch(executable_path=path))
+    except Error as error:
+        pytest.skip(f"браузер не запускается: {error.message.splitlines()[0]}")
+    else:
+        yield loop, browser
+    finally:
+        loop.run(playwright.stop())
+        loop.end()
 
 
 @pytest.fixture
-def open_in_browser(chromium: webdriver.Chrome) -> Iterator[Callable[[str], Page]]:
+def open_in_browser(chromium: tuple[Loop, Browser]) -> Iterator[Callable[[str], Page]]:
     """Return the function that opens an address in a new tab."""
-    empty = chromium.current_window_handle
-    _console(chromium)
-    pages: list[Page] = []
-
-    def open_in_browser(address: str) -> Page:
-        pages.append(Page(chromium, address))
-        return pages[-1]
-
-    yield open_in_browser
-    for page in pages:
-        chromium.switch_to.window(page.tab)
-        chromium.close()
-    chromium.switch_to.window(empty)
-
-
-def _console(driver: webdriver.Chrome) -> list[str]:
-    """Return what any tab has written to the console since the last call."""
-    return [entry["message"] for entry in driver.get_log("browser")]  # type: ignore[no-untyped-call]
+    loop, browser = chromium
+    context = loop.run(browser.new_context())
+    context.set_default_timeout(SECONDS * 1000)
+    yield partial(Page, loop, context)
+    loop.run(context.close())
