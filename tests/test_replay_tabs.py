@@ -33,9 +33,7 @@ Promise.reject(new Error("никто не ждёт"));
 </script>"""
 CHANGED = "Шутки\nСвязь есть.\nРаз два\nТри"
 
-needs_chromium = pytest.mark.skipif(
-    not chromium.find_chromium(), reason=chromium.HOW_TO_INSTALL
-)
+needs_chromium = pytest.mark.skipif(not chromium.find_browser(), reason=chromium.HOW_TO_INSTALL)
 
 
 class Site(BaseHTTPRequestHandler):
@@ -102,9 +100,8 @@ def one_browser(tabs, monkeypatch):
     """The lessons share a browser, which takes two seconds to start; each closes its tabs."""
 
     def end():
-        for number in [*tabs._handles]:
+        for number in [*tabs._pages]:
             tabs.close(number)
-        tabs._driver.switch_to.window(*tabs._driver.window_handles)
 
     monkeypatch.setattr("workshop.replay.learner.Tabs", lambda environment: tabs)
     monkeypatch.setattr(tabs, "end", end)
@@ -286,8 +283,8 @@ def test_what_can_not_be_done_is_known_before_anything_runs(tmp_path, text, mess
 
 
 def test_without_chromium_the_error_says_how_to_install_it(tmp_path, monkeypatch):
-    monkeypatch.setattr("workshop.replay.tabs.find_chromium", lambda: None)
+    monkeypatch.setattr("workshop.replay.tabs.find_browser", lambda: None)
     text = tab("http://localhost:1/", "а")
     fails(tmp_path, text, r":3: нет chromium и chromedriver \(apt install chromium")
-    monkeypatch.setattr("workshop.replay.tabs.find_chromium", lambda: ("/bin/false",) * 2)
+    monkeypatch.setattr("workshop.replay.tabs.find_browser", lambda: "/bin/false")
     fails(tmp_path / "2", text, r":3: chromium не запускается: ")

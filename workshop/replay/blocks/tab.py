@@ -2,7 +2,7 @@
 
 import time
 
-from selenium.common.exceptions import WebDriverException
+from playwright.async_api import Error
 
 from workshop.check.inside.chromium import HOW_TO_INSTALL
 from workshop.lesson import expected
@@ -39,7 +39,7 @@ def run(block: Block, learner: Learner) -> None:
         raise block.error(quote(title, came), 0) from None
     except Silence:
         raise block.error(f"за {learner.deadline} с консоль не ответила", 0) from None
-    except WebDriverException as error:
+    except Error as error:
         raise block.error(f"во вкладке {number} это не сделать: {reason(error)}", 0) from None
     if visit.action != CLOSE:
         _wait(block, visit, tabs, number, learner.deadline)
