@@ -7,9 +7,9 @@ import subprocess
 import tarfile
 from argparse import Namespace
 
-from selenium import webdriver
+from playwright.sync_api import Error, sync_playwright
 
-from workshop.check.inside.chromium import HOW_TO_INSTALL, find_chromium, make_options
+from workshop.check.inside.chromium import HOW_TO_INSTALL, find_browser
 from workshop.lesson.reading import read_blocks
 from workshop.site.source import DIAGRAMS, THEMES, diagram_name
 from workshop.steps import ROOT, STATE_DIR
@@ -17,18 +17,14 @@ from workshop.steps import ROOT, STATE_DIR
 MERMAID = "mermaid@12.3.0"
 SCRIPT = "package/dist/mermaid.min.js"
 FONT = "'DejaVu Sans', Verdana, sans-serif"
-LOAD = """\
-const script = document.createElement("script");
-script.textContent = arguments[0];
-document.head.append(script);
-"""
 DRAW = """\
-const [text, theme, font, done] = arguments;
-mermaid.initialize({
-  startOnLoad: false, theme, fontFamily: font, htmlLabels: false,
-  flowchart: {htmlLabels: false, wrappingWidth: 400}, deterministicIds: true,
-});
-mermaid.render("diagram", text).then(drawn => done(drawn.svg), error => done("! " + error));
+async ([text, theme, font]) => {
+  mermaid.initialize({
+    startOnLoad: false, theme, fontFamily: font, htmlLabels: false,
+    flowchart: {htmlLabels: false, wrappingWidth: 400}, deterministicIds: true,
+  });
+  return (await mermaid.render("diagram", text)).svg;
+}
 """
 NAMES = {"light": "default", "dark": "dark"}
 
@@ -57,17 +53,17 @@ def main(arguments: Namespace) -> int:
     missing = {path: what for path, what in wanted.items() if not path.exists()}
     if not missing:
         return 0
-    if not (found := find_chromium()):
+    if not (browser := find_browser()):
         print(HOW_TO_INSTALL)
         return 1
-    chromium, driver = found
-    with webdriver.Chrome(make_options(chromium), webdriver.ChromeService(driver)) as browser:
-        browser.get("data:text/html,<body></body>")
-        browser.execute_script(LOAD, _mermaid())
+    with sync_playwright() as playwright:
+        page = playwright.chromium.launch(executable_path=browser).new_page()
+        page.add_script_tag(content=_mermaid())
         for path, (block, theme) in missing.items():
-            svg = browser.execute_async_script(DRAW, block.content, NAMES[theme], FONT)
-            if svg.startswith("! "):
-                print(block.error(svg))
+            try:
+                svg = page.evaluate(DRAW, [block.content, NAMES[theme], FONT])
+            except Error as error:
+                print(block.error(error.message))
                 return 1
             path.write_text(svg + "\n", encoding="utf-8")
     return 0
