@@ -305,7 +305,7 @@ def test_without_a_browser_one_line_says_so(project, check, monkeypatch):
     project("03")
     status, printed = check("03", "--", "-k", "test_pages")
     assert status == 0
-    end = "\n· Страницы в браузере не проверены: нет chromium и chromedriver"
+    end = "\n· Страницы в браузере не проверены: нет ни chromium, ни google-chrome"
     assert printed.count(end) == 1 and "В браузере:" not in printed
 
 

@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from workshop.check.inside.chromium import HOW_TO_INSTALL, find_chromium
+from workshop.check.inside.chromium import HOW_TO_INSTALL, find_browser
 from workshop.lesson.reading import read_blocks, why_unexecuted
 from workshop.replay import isolation
 from workshop.replay.command import replay_all
@@ -30,7 +30,7 @@ BLOCKS = {lesson.path.name: read_blocks(lesson.path) for lesson in LESSONS}
 @pytest.mark.skipif(
     not shutil.which("redis-server"), reason="уроки запускают redis-server, а его здесь нет"
 )
-@pytest.mark.skipif(not find_chromium(), reason=HOW_TO_INSTALL)
+@pytest.mark.skipif(not find_browser(), reason=HOW_TO_INSTALL)
 @pytest.mark.skipif(
     not isolation.is_possible(),
     reason="без сетевых пространств имён уроки занимают порты 6379 и 8000 на восемь минут; "

@@ -285,6 +285,6 @@ def test_what_can_not_be_done_is_known_before_anything_runs(tmp_path, text, mess
 def test_without_chromium_the_error_says_how_to_install_it(tmp_path, monkeypatch):
     monkeypatch.setattr("workshop.replay.tabs.find_browser", lambda: None)
     text = tab("http://localhost:1/", "а")
-    fails(tmp_path, text, r":3: нет chromium и chromedriver \(apt install chromium")
+    fails(tmp_path, text, r":3: нет ни chromium, ни google-chrome \(apt install chromium")
     monkeypatch.setattr("workshop.replay.tabs.find_browser", lambda: "/bin/false")
     fails(tmp_path / "2", text, r":3: chromium не запускается: ")
