@@ -23,8 +23,8 @@ PARTS = {
     "tester": ("tests/test_test.py",),
     "faults": ("tests/faults",),
     "errors": ("tests/errors",),
-    "browser": ("tests/test_browser.py",),
-    "site": ("tests/test_site.py",),
+    "browser": ("tests/browser/test_steps.py", "tests/browser/test_pages.py"),
+    "site": ("tests/browser/test_lessons_site.py",),
     "first-run": ("tests/test_bootstrap.py",),
 }
 REST = ("tests", *(f"--ignore={path}" for paths in PARTS.values() for path in paths))

@@ -19,9 +19,9 @@ from workshop.site.command import Handler, build
 from workshop.site.source import DIAGRAMS, THEMES, diagram_name
 from workshop.steps import ROOT
 
-from .browser import Visitors, chromium  # noqa: F401
-from .conftest import RUNNING_LEAVES, wait_until
-from .errors.test_catalogue import ENTRIES, SEARCHED, lines_of
+from ..conftest import RUNNING_LEAVES, wait_until
+from ..errors.test_catalogue import ENTRIES, SEARCHED, lines_of
+from .conftest import Visitors
 from .page import see
 
 # MyST still uses what Sphinx has deprecated.
@@ -51,7 +51,7 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(chromium):  # noqa: F811
+def page(chromium):
     """One page for all tests; it asks no other server and writes no errors to the console."""
     visitors = Visitors(chromium)
     yield visitors.open_page()

@@ -31,3 +31,17 @@ def next_wait(page):
     """Wait until the page has exactly one timer. Returns its milliseconds."""
     page.wait_for_function("timers.waits().length === 1", polling=50, timeout=10_000)
     return waits(page)[0]
+
+
+def fill_in_form(page, url, **options):
+    page.goto(url)
+    page.locator("[name=email]").fill("anna@example.com")
+    page.locator("[name=message]").fill("Мне всё понравилось")
+    page.locator("button").click(**options)
+
+
+def open_jokes(page, url):
+    page.goto(f"{url}/jokes/")
+    connection = expect(page.locator("#connection.open"))
+    connection.to_have_text("Связь с сервером есть.", use_inner_text=True)
+    assert page.locator("#waiting").all_inner_texts() == ["Ждём шутку…"]

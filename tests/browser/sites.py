@@ -2,18 +2,14 @@
 
 import asyncio
 import datetime
-import json
 import ssl
 import sys
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
+from contextlib import contextmanager, suppress
 from http.client import HTTPException
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.request import urlopen
 
-import pytest
 import redis
 from celery import Celery
 from channels_redis.core import RedisChannelLayer
@@ -21,18 +17,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from workshop.lesson.project import copy_step
-from workshop.processes.ports import free_port
-from workshop.processes.private_redis import start_redis
-from workshop.steps import find_step
-
-from .conftest import Process, wait_until
+from ..conftest import wait_until
 
 HTML_JOKE = "<img src=x onerror=\"document.title='взломано'\"><b>жирная</b> шутка"
 
 
 class Site:
-    """A step's runserver, which can be stopped and started again on the same port."""
+    """A step's runserver, which can be stopped and started again on the same port.
+
+    Its mails take two seconds.
+    """
 
     def __init__(self, start, step, port, redis_url):
         self.start_process, self.step, self.port = start, step, port
@@ -45,19 +39,18 @@ class Site:
         self.start()
 
     def start(self):
+        settings = self.step / "quick_settings.py"
+        settings.write_text("from django_celery.settings import *\nEMAIL_DELAY_SECONDS = 2\n")
         self.process = self._run("manage.py", "runserver", "--noreload", str(self.port))
         wait_until(self._answers, 30, lambda: self.process.output)
 
     def start_worker(self):
-        """A worker whose mails take two seconds."""
-        settings = self.step / "quick_settings.py"
-        settings.write_text("from django_celery.settings import *\nEMAIL_DELAY_SECONDS = 2\n")
         command = ["-m", "celery", "-A", "django_celery", "worker", "-c", "1", "-l", "info"]
-        self.worker = self._run(*command, settings="quick_settings")
+        self.worker = self._run(*command)
         return self.worker
 
-    def _run(self, *arguments, settings="django_celery.settings"):
-        env = {"REDIS_URL": self.redis_url, "DJANGO_SETTINGS_MODULE": settings}
+    def _run(self, *arguments):
+        env = {"REDIS_URL": self.redis_url, "DJANGO_SETTINGS_MODULE": "quick_settings"}
         return self.start_process([sys.executable, *arguments], cwd=self.step, env=env)
 
     def _answers(self):
@@ -90,7 +83,7 @@ class Site:
 
 
 @contextmanager
-def _tls_proxy(port, directory):
+def tls_proxy(port, directory):
     """Pass on what comes over TLS to a port. Yields the address."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(_make_certificate(directory))
@@ -145,72 +138,3 @@ def _make_certificate(directory):
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     return path
-
-
-@pytest.fixture(scope="module")
-def find_site(tmp_path_factory):
-    """Return a step's site with a Redis of its own; the first test that asks starts it."""
-    directory = tmp_path_factory.mktemp("sites")
-    sites, processes = {}, []
-
-    def start(command, *, cwd, **options):
-        processes.append(Process(command, cwd=cwd, **options))
-        return processes[-1]
-
-    def find_site(step):
-        if step not in sites:
-            copy_step(find_step(step), directory / step, tests=False)
-            _, url = start_redis(partial(start, cwd=directory), directory / f"{step}_redis")
-            sites[step] = Site(start, directory / step, free_port(), url)
-        return sites[step]
-
-    yield find_site
-    for process in processes:
-        process.kill_all()
-
-
-def _whole(site):
-    """Lend a test the site, whatever the test before has done to it."""
-    if not site.process.runs():
-        site.start()
-    site.redis.flushall()
-    yield site
-    if site.worker:
-        site.worker.kill()
-
-
-@pytest.fixture
-def mail_site(find_site):
-    yield from _whole(find_site("03"))
-
-
-@pytest.fixture
-def jokes_site(find_site):
-    yield from _whole(find_site("05"))
-
-
-@pytest.fixture
-def html_joke():
-    """The address of an API whose only joke is HTML, and that joke."""
-
-    class Request(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.end_headers()
-            answer = {"type": "success", "value": {"id": 1, "joke": HTML_JOKE}}
-            self.wfile.write(json.dumps(answer).encode())
-
-        def log_message(self, *arguments):
-            """Keep the test's output clean."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Request) as server:
-        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/", HTML_JOKE
-        server.shutdown()
-
-
-@pytest.fixture
-def https(tmp_path):
-    """Serve a site over HTTPS as well. Returns the address."""
-    with ExitStack() as stack:
-        yield lambda port: stack.enter_context(_tls_proxy(port, tmp_path))

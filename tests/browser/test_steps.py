@@ -5,10 +5,8 @@ import uuid
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import wait_until
-from .page import next_wait, see, stop_clock, waits
-
-pytest_plugins = ["tests.browser", "tests.browser_site"]
+from ..conftest import wait_until
+from .page import fill_in_form, next_wait, open_jokes, see, stop_clock, waits
 
 LOST = "Связи с сервером нет. Соединяемся заново…"
 UNKNOWN = "Сейчас не узнать, что с письмом. Спросим ещё раз."
@@ -20,13 +18,6 @@ MAIL_TEXTS = {
     "FAILURE": "Письмо отправить не удалось.",
 }
 MINUTE = 60_000
-
-
-def fill_in_form(page, url):
-    page.goto(url)
-    page.locator("[name=email]").fill("anna@example.com")
-    page.locator("[name=message]").fill("Мне всё понравилось")
-    page.locator("button").click()
 
 
 def test_mail_and_jokes(page, visitors, workshop, free_port, html_joke):
@@ -144,13 +135,6 @@ def test_mail_page_gives_up_after_half_an_hour(page, mail_site):
     assert waits(page) == [], "The page goes on asking"
 
 
-def open_jokes(page, url):
-    page.goto(f"{url}/jokes/")
-    connection = expect(page.locator("#connection.open"))
-    connection.to_have_text("Связь с сервером есть.", use_inner_text=True)
-    assert page.locator("#waiting").all_inner_texts() == ["Ждём шутку…"]
-
-
 def test_newest_joke_is_on_top_and_fifty_are_kept(page, jokes_site):
     open_jokes(page, jokes_site.url)
     jokes = [f"Шутка {number}" for number in range(60)]
@@ -237,25 +221,3 @@ def test_page_reconnects_after_a_silence(page, jokes_site):
     jokes_site.send_jokes("После молчания")
     see(page, "После молчания")
     assert page.locator("article").all_inner_texts() == ["После молчания", "До молчания"]
-
-
-def test_pages_without_javascript(visitors, jokes_site):
-    page = visitors.open_page(java_script_enabled=False)
-    fill_in_form(page, jokes_site.url)
-    see(page, "Письмо уже в пути.")
-    page.goto(f"{jokes_site.url}/jokes/")
-    see(page, "включите в браузере JavaScript")
-
-
-def test_pages_fit_the_window(visitors, jokes_site):
-    """Neither a phone nor a wide screen scrolls them sideways."""
-    overflow = "document.documentElement.scrollWidth - window.innerWidth"
-    for width in (320, 1280):
-        size = {"width": width, "height": 700}
-        page = visitors.open_page(viewport=size, is_mobile=width < 500)
-        page.goto(jokes_site.url)
-        assert page.evaluate(overflow) <= 0, f"The form is wider than {width}"
-        open_jokes(page, jokes_site.url)
-        jokes_site.send_jokes("Ш" * 1000)
-        see(page, "ШШШ")
-        assert page.evaluate(overflow) <= 0, f"The jokes are wider than {width}"
