@@ -9,6 +9,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from workshop import cli
@@ -80,6 +81,32 @@ def test_no_page_is_wider_than_the_window(site, page, name):
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(f"{site}/{name}.html")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+
+
+@pytest.mark.parametrize("name", [*PAGES, "search"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(site, page, name, scheme):
+    page.set_viewport_size({"width": WIDTHS[-1], "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{site}/{name}.html")
+    found = Axe().run(page)
+    assert not found.violations_count, found.generate_report()
+
+
+def test_keyboard_alone_is_enough(site, page):
+    """It leads past the menus to the text; the button of a block is seen, and copies."""
+    page.goto(f"{site}/03_1_task.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "К тексту"
+    page.keyboard.press("Enter")
+    page.evaluate(CATCH)
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.copybtn')"):
+            break
+    expect(page.locator(".copybtn:focus")).to_have_css("opacity", "1")
+    page.keyboard.press("Enter")
+    page.wait_for_function("window.copied.length === 1")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -58,6 +58,12 @@ RUSSIAN = {
     "Toggle site navigation sidebar": "Показать или убрать список уроков",
     "Toggle table of contents sidebar": "Показать или убрать содержание страницы",
 }
+# What Furo leaves without a name.
+NAMED = {
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="Уроки">',
+    '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="Содержание страницы">',
+    '<div id="search-results">': '<h1>Поиск</h1>\n<div id="search-results">',
+}
 ENGLISH = re.compile(rf'(?<=[>"\s])({"|".join(map(re.escape, RUSSIAN))})(?=\s*[<"])')
 
 
@@ -88,7 +94,10 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     Path(app.outdir, "_static", "known_errors.js").write_text(script, encoding="utf-8")
     for page in Path(app.outdir).glob("*.html"):
         text = page.read_text(encoding="utf-8")
-        page.write_text(ENGLISH.sub(lambda found: RUSSIAN[found[0]], text), encoding="utf-8")
+        text = ENGLISH.sub(lambda found: RUSSIAN[found[0]], text)
+        for unnamed, named in NAMED.items():
+            text = text.replace(unnamed, named)
+        page.write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -46,6 +46,20 @@ function showKnownError() {
 
 document.addEventListener("DOMContentLoaded", showKnownError);
 
+// Блок, который прокручивают вбок, прокручивают и с клавиатуры.
+function reachScrolledBlocks() {
+  for (const block of document.querySelectorAll(".highlight pre")) {
+    if (block.scrollWidth > block.clientWidth) {
+      block.tabIndex = 0;
+    } else {
+      block.removeAttribute("tabindex");
+    }
+  }
+}
+
+addEventListener("load", reachScrolledBlocks);
+addEventListener("resize", reachScrolledBlocks);
+
 // На бумаге ответы и решения раскрыты.
 addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("details")) {
