@@ -18,10 +18,17 @@ IMAGES = ROOT / "docs_ru" / "images"
 PICTURES = {
     "00_form.png": ("00", "feedback", "b57870c1"),
     "00_success.png": ("00", "feedback", "b57870c1"),
+    "03_failed.png": ("03", "feedback", "edceac75"),
     "03_no_redis.png": ("03", "feedback", "edceac75"),
-    "03_state.png": ("03", "feedback", "edceac75"),
+    "03_queued.png": ("03", "feedback", "edceac75"),
+    "03_retry.png": ("03", "feedback", "edceac75"),
+    "03_sending.png": ("03", "feedback", "edceac75"),
+    "03_sent.png": ("03", "feedback", "edceac75"),
     "05_jokes.png": ("05", "jokes", "151ecf49"),
+    "05_socket.png": ("05", "jokes", "151ecf49"),
+    "05_terminals.png": ("05", "jokes", "151ecf49"),
     "05_two_windows.png": ("05", "jokes", "151ecf49"),
+    "workshop.gif": ("03", "feedback", "edceac75"),
 }
 
 
@@ -156,11 +163,12 @@ def test_tools_fill_in_every_field():
 
 def test_pictures_show_the_steps():
     current = {
-        path.name: (*PICTURES[path.name][:2], digest(path)) for path in IMAGES.glob("*.png")
+        path.name: (*PICTURES[path.name][:2], digest(path)) for path in IMAGES.glob("*.*")
     }
     old = [f"{IMAGES.name}/{name}" for name in PICTURES if PICTURES[name] != current.get(name)]
     assert not old, (
-        f"{old} may no longer show the steps: look, make new ones if need be, and then set\n"
+        f"{old} may no longer show the steps: make new ones (python3 -m workshop.maintain "
+        f"pictures), look at them, and then set\n"
         f"PICTURES = {current}"
     )
 

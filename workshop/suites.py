@@ -23,7 +23,11 @@ PARTS = {
     "tester": ("tests/test_test.py",),
     "faults": ("tests/faults",),
     "errors": ("tests/errors",),
-    "browser": ("tests/browser/test_steps.py", "tests/browser/test_pages.py"),
+    "browser": (
+        "tests/browser/test_steps.py",
+        "tests/browser/test_pages.py",
+        "tests/browser/test_pictures.py",
+    ),
     "site": ("tests/browser/test_lessons_site.py",),
     "first-run": ("tests/test_bootstrap.py",),
 }

@@ -34,6 +34,7 @@ def main(argv: list[str]) -> int:
         "names", nargs="*", metavar="NAME", help="what their names begin with: 03, 03-form …"
     )
     verbs.add_parser("diagrams", help="draw the lessons' diagrams for their site")
+    verbs.add_parser("pictures", help="make the pictures of the lessons and of README anew")
     times = verbs.add_parser("times", help="how long the lessons take, counted from their text")
     times.add_argument(
         "--write", action="store_true", help="write the times into the lessons and the contents"
