@@ -63,6 +63,13 @@ def test_another_project(learner):
     all_say(learner, words)
 
 
+def test_project_one_directory_below(learner):
+    learner.has({f"step_00_initial/{path}": text for path, text in after("00").items()})
+    answer = learner.types("", status=1)
+    assert "Проект лежит каталогом ниже, в ~/my_project/step_00_initial. Перен" in answer
+    assert "  mv ~/my_project/step_00_initial/* ~/my_project\n" in answer
+
+
 def test_directory_that_may_not_be_read(learner, monkeypatch):
     learner.has(after("03"))
     refuse(monkeypatch, "listdir", learner.directory)

@@ -65,6 +65,12 @@ def read_project(directory: Path, paths: Iterable[str]) -> Project:
     for path in sorted(paths):
         _read(project, path)
     if not any(path.endswith(".py") for path in (*project.files, *project.unread)):
+        for inner in (directory / name for name in names):
+            if (inner / "manage.py").exists():
+                raise ProjectError(
+                    f"Проект лежит каталогом ниже, в {shown(inner)}. Перенесите его:\n"
+                    f"  mv {shown(inner)}/* {shown(directory)}\n"
+                )
         raise ProjectError(
             f"В каталоге {shown(directory)} нет проекта из уроков. В нём лежит: {some(names)}."
         )

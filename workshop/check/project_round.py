@@ -61,7 +61,7 @@ def project_promises(
         return
     yield Promise("Приложения подключены к проекту.", _apps(theirs, ours))
     if "tasks" in ours:
-        yield Promise("Celery знает, где брокер и хранилище.", _celery(theirs, ours))
+        yield Promise("Celery берёт адреса из настроек проекта.", _celery(theirs, ours))
         yield Promise("Celery находит задачи приложений.", _tasks(theirs, ours))
     if ours.get("schedule"):
         title = "Каждая задача из расписания есть в проекте."

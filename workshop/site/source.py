@@ -29,9 +29,9 @@ def adapt(path: Path, text: str) -> str:
             lines[first : last + 1] = _pictures(block)
             continue
         options = []
-        # A label stands on a line of its own, with an empty one below.
+        # A label stands on a line of its own, with an empty one below; it is no paragraph.
         label = block.introduction
-        if label.endswith(":") and lines[first - 2] == label:
+        if label.endswith(":") and ". " not in label and lines[first - 2] == label:
             options = [f':caption: "{label[:-1]}"']
             lines[first - 2] = ""
         lines[first] = f"```{{code-block}} {_lexer(block)}"
