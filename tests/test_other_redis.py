@@ -22,7 +22,7 @@ REPLACEMENT = re.search(r"^\$ (redis-cli\(\) \{.*\})$", LESSON, re.MULTILINE)
 def questions():
     """Every question to Redis that the lessons type in one line, the silencing one last."""
     lines = {
-        turn.typed.partition(" |")[0]
+        re.split(r" \||;", turn.typed)[0]
         for lesson in all_lessons()
         for block in read_blocks(lesson.path)
         if block.language == "console" and block.words != ["read"]

@@ -79,9 +79,8 @@ def _replay_one(turn: tuple[int, Lesson], *, guard: Guard, is_isolated: bool) ->
     place, lesson = turn
     scratch = guard.scratch / lesson.number
     scratch.mkdir()
-    command = ["nice", "-n", str(2 * place)]
-    command += [sys.executable, "-m", "workshop.replay.one_lesson", lesson.path.name]
-    command.append(str(scratch))
+    command = [sys.executable, "-m", "workshop.replay.one_lesson", lesson.path.name]
+    command += [str(scratch), str(2 * place)]
     started = time.monotonic()
     command = isolation.isolated(command) if is_isolated else command
     environment = os.environ | {"TMPDIR": str(scratch)}

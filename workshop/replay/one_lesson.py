@@ -1,6 +1,7 @@
 """Replays one lesson in a process of its own: `python -m workshop.replay.one_lesson …`."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -24,9 +25,10 @@ PORTS = (6379, 8000, 5672)
 def main(argv: list[str]) -> int:
     """Replay a lesson and print what came of it as JSON.
 
-    Takes the lesson's file and an empty scratch directory. Returns the exit status: 0, or 1 if
-    the lesson is wrong.
+    Takes the lesson's file, an empty scratch directory and how nice the lesson is to others.
+    Returns the exit status: 0, or 1 if the lesson is wrong.
     """
+    os.nice(int(argv[2]))
     scratch = Path(argv[1])
     (lesson,) = find_lessons(argv[0])
     # A killed replay leaves through the same door: it closes the terminals.
