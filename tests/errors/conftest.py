@@ -9,7 +9,7 @@ from workshop.lesson.project import copy_step
 from workshop.processes.private_redis import start_redis
 from workshop.steps import find_step
 
-from ..browser import chromium  # noqa: F401
+from ..browser.conftest import chromium  # noqa: F401
 from ..conftest import Process
 from .running import Project
 
