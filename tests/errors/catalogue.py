@@ -129,6 +129,7 @@ ROWS = {
     "can't open file manage.py": Row(
         "00", runs("manage.py", "check", cwd="/"), (), GOOD_CHECK, CHECK, True
     ),
+    "python: command not found": Row("00", bash("python", "pytest"), (), GOOD_CHECK, CHECK),
     "No module named workshop": Row(
         "00",
         runs("-m", "workshop", cwd="/"),
@@ -137,7 +138,6 @@ ROWS = {
         runs("-m", "workshop", "--help", cwd=ROOT),
         True,
     ),
-    "python: command not found": Row("00", bash("python", "pytest"), (), GOOD_CHECK, CHECK),
     "externally-managed-environment": Row(
         "00",
         pip_of_the_system,
