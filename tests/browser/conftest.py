@@ -97,8 +97,8 @@ def find_site(tmp_path_factory):
     def find_site(step):
         if step not in sites:
             copy_step(find_step(step), directory / step, tests=False)
-            _, url = start_redis(partial(start, cwd=directory), directory / f"{step}_redis")
-            sites[step] = Site(start, directory / step, free_port(), url)
+            redis = start_redis(partial(start, cwd=directory), directory / f"{step}_redis")
+            sites[step] = Site(start, directory / step, free_port(), *redis)
         return sites[step]
 
     yield find_site

@@ -28,10 +28,10 @@ class Site:
     Its mails take two seconds.
     """
 
-    def __init__(self, start, step, port, redis_url):
+    def __init__(self, start, step, port, redis_process, redis_url):
         self.start_process, self.step, self.port = start, step, port
         self.url = f"http://127.0.0.1:{port}"
-        self.redis_url = redis_url
+        self.redis_process, self.redis_url = redis_process, redis_url
         self.redis = redis.Redis.from_url(redis_url)
         self.results = Celery(set_as_current=False, backend=redis_url).backend
         self.layer = RedisChannelLayer(hosts=[{"address": redis_url, "socket_timeout": 15}])
@@ -61,6 +61,19 @@ class Site:
 
     def stop(self):
         self.process.kill()
+
+    def stop_redis(self):
+        self.redis_process.kill()
+
+    def start_redis(self):
+        """Start Redis again on the same port, with what it has written down."""
+        command = self.redis_process.popen.args
+        self.redis_process = self.start_process(command, cwd=self.step)
+        wait_until(self._has_redis, 15, lambda: self.redis_process.output)
+
+    def _has_redis(self):
+        with suppress(redis.RedisError):
+            return self.redis.ping()
 
     def store(self, task_id, state):
         """Store a mail's state as a worker does."""

@@ -161,6 +161,30 @@ def test_page_reconnects_after_a_restart_of_the_server(page, jokes_site, expecte
     see(page, "После перезапуска")
 
 
+def test_page_reconnects_after_a_restart_of_redis(page, jokes_site, expected_errors):
+    expected_errors.append("WebSocket connection to")
+    open_jokes(page, jokes_site.url)
+    jokes_site.stop_redis()
+    see(page, LOST)
+    jokes_site.start_redis()
+    see(page, "Связь с сервером есть.")
+    jokes_site.send_jokes("После Redis")
+    see(page, "После Redis")
+
+
+def test_tab_that_was_silent_for_a_day_comes_back(page, jokes_site):
+    """The laptop slept: its timers are due all at once, and the group has forgotten the tab."""
+    stop_clock(page)
+    open_jokes(page, jokes_site.url)
+    jokes_site.redis.flushall()
+    page.clock.fast_forward("24:00:00")
+    see(page, LOST)
+    page.clock.run_for(next_pause(page, 1000))
+    see(page, "Связь с сервером есть.")
+    jokes_site.send_jokes("Доброе утро")
+    see(page, "Доброе утро")
+
+
 def next_pause(page, longest):
     """Wait until the page waits for its next connection. Returns the milliseconds."""
     # While it connects, it waits for a joke.
