@@ -124,7 +124,7 @@ def test_help_is_russian(capsys, verb):
         ("run --open=yes", "--open: у этого ключа нет значения, а указано 'yes'"),
         ("test 77", "step_05_channels\nИли часть мастерской: rest, lessons"),
         ("test --full=3", "у этого ключа нет значения"),
-        ("replay 07_magic.md", "Нет шага «07_magic»"),
+        ("replay 07_magic.md", "Нет урока «07_magic.md»"),
         ("faults 03", "непонятно: 03"),
     ],
 )

@@ -151,7 +151,7 @@ def test_a_lesson_in_the_middle_begins_as_the_contents_say(run, root):
 
 
 def test_an_unknown_lesson(run):
-    ends(run(GOOD_LESSON, "07_magic.md"), 2, "Нет шага «07_magic»")
+    ends(run(GOOD_LESSON, "07_magic.md"), 2, "Нет урока «07_magic.md»")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Which steps there are, and how a learner may call them."""
 
 import re
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
@@ -87,12 +88,13 @@ def find_lessons(name: str) -> list[Lesson]:
         topic = lesson.path.stem.removeprefix(f"{lesson.number}_")
         if wanted in (lesson.number, lesson.number[1:], topic, lesson.path.stem):
             return [lesson]
-    stage, _, part = wanted.rpartition("_")
-    lessons = lessons_of(find_step(stage if stage.isdecimal() and part.isdecimal() else wanted))
-    if stage.isdecimal() and part.isdecimal():
-        known = "\n".join(f"  {lesson.number}" for lesson in lessons)
-        raise LookupError(f"Нет урока «{name}». Есть такие:\n{known}")
-    return lessons
+    with suppress(LookupError):
+        return lessons_of(find_step(wanted))
+    numbers = [lesson.number for lesson in all_lessons()]
+    steps = [name for step in all_steps() for name in (step.name, step.name.split("_", 2)[2])]
+    close = get_close_matches(wanted, [*numbers, *steps], 1)
+    perhaps = f" Может быть, {close[0]}?" if close else ""
+    raise LookupError(f"Нет урока «{name}».{perhaps} Есть такие: {', '.join(numbers)}.")
 
 
 def _lesson_paths(step: Path) -> list[Path]:
