@@ -24,18 +24,18 @@ BROKEN: set[str] = set()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deadline", type=int, default=60, help="seconds for each test")
-    parser.addoption(
-        "--share", type=int, nargs=2, default=(0, 1), help="which one, of how many"
-    )
+    parser.addoption("--share", type=int, nargs=2, help="which one, of how many")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=_difficulty)
-    # All that starts no process is in the first share.
-    slow = list(dict.fromkeys(_name(item) for item in items if _starts_processes(item)))
-    number, count = config.getoption("--share")
-    shares = {name: turn % count for turn, name in enumerate(slow)}
+    if not (share := config.getoption("--share")):
+        return
+    # Share 0 is all that starts no process; what does is dealt out in its order.
+    number, count = share
+    slow = dict.fromkeys(_name(item) for item in items if _starts_processes(item))
+    shares = {name: 1 + turn % count for turn, name in enumerate(slow)}
     others = [item for item in items if shares.get(_name(item), 0) != number]
     items[:] = [item for item in items if item not in others]
     config.hook.pytest_deselected(items=others)
