@@ -13,6 +13,7 @@ from typing import IO, Any
 import psutil
 
 from workshop.processes.process import Process, Stopping, kill_group
+from workshop.processes.signals import held
 from workshop.steps import ROOT
 
 
@@ -51,7 +52,8 @@ class Guard:
 
     def start(self, name: str, *arguments: Any, **options: Any) -> Process:
         """Start a Process, and watch it. Raises OSError if the command can't be started."""
-        with self._starting:
+        # A process that has started and is not known yet would be left behind.
+        with held(), self._starting:
             if self._is_over:
                 raise RuntimeError(f"too late to start {name}")
             process = Process(name, *arguments, **options)

@@ -1,6 +1,9 @@
 """Ctrl-C, SIGTERM and a closed terminal: whatever wants a runner to end."""
 
 import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -19,3 +22,24 @@ def interrupt_once() -> None:
 
     for number in INTERRUPTS:
         signal.signal(number, interrupt)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Let none of these signals interrupt the block; the first that comes does so after it."""
+    # Only the main thread is interrupted.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    handlers = {
+        number: signal.signal(number, lambda number, frame: came.append(number))
+        for number in INTERRUPTS
+    }
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
