@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from ..conftest import wait_until
 from .page import fill_in_form, next_wait, open_jokes, see, stop_clock, waits
+from .sites import Site
 
 LOST = "Связи с сервером нет. Соединяемся заново…"
 UNKNOWN = "Сейчас не узнать, что с письмом. Спросим ещё раз."
@@ -149,27 +150,19 @@ def test_jokes_over_https(page, jokes_site, https):
     see(page, "Шифрованная шутка")
 
 
-def test_page_reconnects_after_a_restart_of_the_server(page, jokes_site, expected_errors):
-    expected_errors.append("ERR_CONNECTION_REFUSED")
+@pytest.mark.parametrize(
+    ("stop", "start"), [(Site.stop, Site.start), (Site.stop_redis, Site.start_redis)]
+)
+def test_page_reconnects_after_a_restart(page, jokes_site, expected_errors, stop, start):
+    expected_errors += ["ERR_CONNECTION_REFUSED", "WebSocket connection to"]
     open_jokes(page, jokes_site.url)
-    jokes_site.stop()
+    stop(jokes_site)
     see(page, LOST)
     expect(page.locator("#connection.open")).to_have_count(0)
-    jokes_site.start()
+    start(jokes_site)
     see(page, "Связь с сервером есть.")
     jokes_site.send_jokes("После перезапуска")
     see(page, "После перезапуска")
-
-
-def test_page_reconnects_after_a_restart_of_redis(page, jokes_site, expected_errors):
-    expected_errors.append("WebSocket connection to")
-    open_jokes(page, jokes_site.url)
-    jokes_site.stop_redis()
-    see(page, LOST)
-    jokes_site.start_redis()
-    see(page, "Связь с сервером есть.")
-    jokes_site.send_jokes("После Redis")
-    see(page, "После Redis")
 
 
 def test_tab_that_was_silent_for_a_day_comes_back(page, jokes_site):
