@@ -161,6 +161,18 @@ def test_own_files_are_named_but_not_shown(learner):
     assert "моё" not in answer
 
 
+def test_a_wrong_name_is_said_and_the_text_compared(learner):
+    files = after("04.2")
+    text = files.pop("jokes/tasks.py")
+    learner.has(files | {"jokes/task.py": text})
+    answer = learner.types("diff 04.2")
+    assert "  jokes/tasks.py: у вас это jokes/task.py: переименуйте\n" in answer
+    assert "Есть только у вас" not in answer and "+++" not in answer
+    learner.has({"jokes/task.py": text.replace("get_random_joke", "get_joke")})
+    answer = learner.types("diff 04.2")
+    assert "jokes/tasks.py: у вас это jokes/task.py: переименуйте; +1 −1 (" in answer
+
+
 def test_ends_of_lines_are_no_difference(learner):
     learner.has({path: text.replace("\n", "\r\n") for path, text in after("02").items()})
     learner.has({"Procfile": after("02")["Procfile"].rstrip("\n")})
