@@ -107,7 +107,11 @@ def find_stretch(points: Sequence[Point], files: Files, entered: Path | None) ->
             number
             for number, point in enumerate(points)
             if point.heading
-            or (point.lesson.is_first and point.lesson.step in (entered, points[0].lesson.step))
+            or (
+                point.lesson.is_first
+                and not point.lesson.is_beyond
+                and point.lesson.step in (entered, points[0].lesson.step)
+            )
         ),
         key=lambda number: (distance(number), -number),
     )

@@ -15,7 +15,8 @@ LESSON = re.compile(r"(\d\d(?:_\d)?)_(\w+)")
 class Lesson(NamedTuple):
     """A lesson's file, the step before its stage (None before the first) and the stage's step.
 
-    The last lesson of a stage ends with the step, the others on the way to it.
+    The last lesson of a stage ends with the step, the others on the way to it. A lesson beyond
+    the last step starts with that step, and there is none that it ends with.
     """
 
     path: Path
@@ -30,13 +31,18 @@ class Lesson(NamedTuple):
 
     @property
     def is_first(self) -> bool:
-        """Tell whether the lesson begins its stage."""
-        return self.path == _lesson_paths(self.step)[0]
+        """Tell whether the lesson begins with a step."""
+        return self.is_beyond or self.path == _lesson_paths(self.step)[0]
 
     @property
     def is_last(self) -> bool:
         """Tell whether the lesson ends with the step of its stage."""
         return self.path == _lesson_paths(self.step)[-1]
+
+    @property
+    def is_beyond(self) -> bool:
+        """Tell whether the lesson goes on from the last step, without tests of its own."""
+        return self.step == self.previous
 
 
 def all_steps() -> list[Path]:
@@ -74,7 +80,13 @@ def lessons_of(step: Path) -> list[Lesson]:
 
 def all_lessons() -> list[Lesson]:
     """Return all lessons, in the course's order."""
-    return [lesson for step in all_steps() for lesson in lessons_of(step)]
+    steps = all_steps()
+    numbered = sorted((ROOT / "docs_ru").glob("[0-9][0-9]_*.md"))
+    beyond = [path for path in numbered if path.stem[:2] > steps[-1].name.split("_")[1]]
+    return [
+        *(lesson for step in steps for lesson in lessons_of(step)),
+        *(Lesson(path, steps[-1], steps[-1]) for path in beyond),
+    ]
 
 
 def find_lessons(name: str) -> list[Lesson]:

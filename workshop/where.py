@@ -203,8 +203,11 @@ def _next(
     if later:
         yield f"{then} — раздел {later[0].heading}."
         return
-    check = command(f"check {lesson.number}", project.directory)
-    yield f"{then} — «Проверьте себя» в конце урока. Проверит ваш проект команда\n  {check}"
+    words = f"{then} — «Проверьте себя» в конце урока."
+    if not lesson.is_beyond:
+        check = command(f"check {lesson.number}", project.directory)
+        words += f" Проверит ваш проект команда\n  {check}"
+    yield words
     for following in all_lessons():
         if following.path > lesson.path:
             yield f"Потом — {title_of(following)}\n  {following.path.relative_to(ROOT)}"

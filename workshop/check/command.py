@@ -49,6 +49,11 @@ ERROR = re.compile(
     re.MULTILINE,
 )
 
+WITHOUT_TESTS = """\
+Своих тестов у урока {number} нет: он сам показывает, что работает. Что в ваших файлах ещё не так,
+как в нём, скажет команда
+  {diff}"""
+
 
 class Report:
     """Prints promises, and explains the first that is not kept."""
@@ -133,6 +138,11 @@ def main(arguments: Namespace) -> int:
         lesson = arguments.lesson
         if not lesson:
             lesson = find_stretch(points, project.files, project.entered).lesson
+        if lesson.is_beyond:
+            print(
+                WITHOUT_TESTS.format(number=lesson.number, diff=command("diff", arguments.dir))
+            )
+            return 1
         _say(f"Проверяю {shown(arguments.dir)}: всё ли так, как обещает урок {lesson.number}.")
         interrupt_once()
         with Guard() as guard:

@@ -12,7 +12,7 @@ LOOK = "(эта же страница)"
 CLOSE = "(закрыть)"
 ACTIONS = (RELOAD, RELOAD_ALL, LOOK, CLOSE)
 # Nothing of a lesson is outside this machine; a browser takes each *.localhost for it.
-ADDRESS = re.compile(r"http://(?:(?:[\w-]+\.)*localhost|127\.0\.0\.1)(?::\d+)?/\S*")
+ADDRESS = re.compile(r"https?://(?:(?:[\w-]+\.)*localhost|127\.0\.0\.1)(?::\d+)?/\S*")
 FIELD = re.compile(r"([\w-]+): ?(.*)")
 TYPED = "> "
 

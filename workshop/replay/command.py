@@ -16,7 +16,7 @@ from workshop.lesson.errors import quote
 from workshop.processes.guard import Guard
 from workshop.processes.process import ORDINARY, Stopping
 from workshop.processes.side_by_side import side_by_side
-from workshop.replay import isolation, wheels
+from workshop.replay import isolation, services, wheels
 from workshop.steps import ROOT, Lesson, all_lessons
 
 SIDE_BY_SIDE = 6
@@ -60,7 +60,8 @@ def replay_all(lessons: list[Lesson], most: int = SIDE_BY_SIDE) -> list[Outcome]
 
     Takes the lessons, and how many may run at the same time. Returns a dictionary for each
     lesson, the last one first: seconds, and error (a text), or executed (a number) and
-    unexecuted (a list of [line, reason]). Raises NoWheels if the packages for pip can't be had.
+    unexecuted (a list of [line, reason]); or skipped (the reason). Raises NoWheels if the
+    packages for pip can't be had.
     When it returns, no process is left.
     """
     wheels.fill()
@@ -77,17 +78,23 @@ def replay_all(lessons: list[Lesson], most: int = SIDE_BY_SIDE) -> list[Outcome]
 def _replay_one(turn: tuple[int, Lesson], *, guard: Guard, is_isolated: bool) -> Outcome:
     """Replay a lesson in a process of its own and show what came of it."""
     place, lesson = turn
+    with_services = services.are_needed(lesson.path)
+    if with_services and (reason := why_not(is_isolated)):
+        return _show(lesson.path, {"skipped": reason, "seconds": 0})
     scratch = guard.scratch / lesson.number
     scratch.mkdir()
     command = [sys.executable, "-m", "workshop.replay.one_lesson", lesson.path.name]
     command += [str(scratch), str(2 * place)]
     started = time.monotonic()
-    command = isolation.isolated(command) if is_isolated else command
+    if is_isolated:
+        command = isolation.isolated(command, with_services=with_services)
     environment = os.environ | {"TMPDIR": str(scratch)}
     # unshare ignores SIGTERM; killed, it takes all processes of the lesson with it.
     stopping = Stopping(number=signal.SIGKILL) if is_isolated else ORDINARY
     process = guard.start("replay", command, cwd=ROOT, env=environment, stopping=stopping)
     process.wait()
+    if with_services:
+        services.remove_leftovers()
     try:
         result = json.loads(process.tail[-1])
     except (IndexError, ValueError):
@@ -98,9 +105,19 @@ def _replay_one(turn: tuple[int, Lesson], *, guard: Guard, is_isolated: bool) ->
     return _show(lesson.path, result)
 
 
+def why_not(is_isolated: bool) -> str:
+    """Say in Russian why no lesson with services can be replayed here, "" if one can."""
+    if not is_isolated:
+        return "ему нужно сетевое пространство имён"
+    return isolation.why_no_services()
+
+
 def _show(lesson: Path, result: Outcome) -> Outcome:
     """Print what came of a lesson, and return it."""
     seconds = f"({result['seconds']:.0f} с)"
+    if "skipped" in result:
+        print(f"– {lesson.name} не повторяется: {result['skipped']}", flush=True)
+        return result
     if "error" in result:
         print(f"✗ {lesson.name} {seconds}\n{result['error']}", flush=True)
         return result

@@ -15,7 +15,7 @@ NAMED = re.compile(r"^[\w.-]+", re.MULTILINE)
 SCRIPT = """\
 #!{python}
 import sys
-from {module} import {function}
+from {module} import {name}
 sys.exit({function}())
 """
 
@@ -34,7 +34,11 @@ def make_for_project(project: Path) -> None:
         for script in package.entry_points.select(group="console_scripts"):
             path = directory / "bin" / script.name
             module, function = script.value.split(":")
-            path.write_text(SCRIPT.format(python=python, module=module, function=function))
+            name = function.partition(".")[0]
+            script_text = SCRIPT.format(
+                python=python, module=module, name=name, function=function
+            )
+            path.write_text(script_text)
             path.chmod(0o755)
 
 

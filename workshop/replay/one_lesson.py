@@ -14,7 +14,7 @@ from workshop.lesson.errors import LessonError, quote
 from workshop.lesson.project import differences, ignored_names, read_files, write_text
 from workshop.lesson.promises import named_promises
 from workshop.lesson.reading import read_blocks
-from workshop.replay import environments, step_tests
+from workshop.replay import environments, services, step_tests
 from workshop.replay.learner import DEADLINE_SECONDS, arrive
 from workshop.replay.walker import walk
 from workshop.steps import Lesson, all_steps, find_lessons
@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
     started = time.monotonic()
     try:
         check_ports(lesson.path)
-        if lesson.previous:
+        if lesson.previous and not lesson.is_beyond:
             check_red(lesson, scratch / "red")
         executed, unexecuted = follow(lesson, scratch)
     except LessonError as error:
@@ -91,6 +91,11 @@ def follow(
     should be in the end.
     """
     learner = arrive(scratch, lesson, deadline)
+    if services.are_needed(lesson.path):
+        try:
+            learner.environment = services.start(learner.environment)
+        except services.NoServices as error:
+            raise LessonError(lesson.path, 1, str(error)) from None
     contents = lesson.path.with_name("README.md")
     texts = [lesson.path]
     if lesson.previous == all_steps()[0] and contents.exists():
@@ -106,8 +111,10 @@ def follow(
             unexecuted = walk(learner)
         finally:
             learner.leave()
-    made = read_files(learner.project, ignored_names(lesson.step))
-    for path, message in differences(made, files_of(lesson), lesson.step.name):
+    # Beyond the last step the lesson itself says what running creates.
+    goal = learner.project if lesson.is_beyond else lesson.step
+    made = read_files(learner.project, ignored_names(goal))
+    for path, message in differences(made, files_of(lesson), goal.name):
         writer = learner.writers.get(path)
         raise LessonError(lesson.path, writer.line if writer else 1, message)
     executed = len(learner.blocks) - len(unexecuted)

@@ -10,8 +10,9 @@ import pexpect
 
 # No program prints this character, so nothing but the shell's prompt looks like it.
 PROMPT = "\x1e"
-INVISIBLE = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\r+(?=\n)")
-UNFINISHED = re.compile(r"(?:\x1b(?:\[[\d;?]*)?|\r+)\Z")
+# Colours, links (which curl makes of a Location), the cursor's way back.
+INVISIBLE = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\x1b\]8;;[^\x1b]*\x1b\\|\r+(?=\n)")
+UNFINISHED = re.compile(r"(?:\x1b(?:\[[\d;?]*|\][^\x1b]*\x1b?)?|\r+)\Z")
 KILL_SECONDS = 5
 
 

@@ -60,7 +60,9 @@ class Tabs:
             args=["--no-proxy-server"],
         )
         try:
-            self._context = self._loop.run(self._loop.run(start).new_context())
+            self._context = self._loop.run(
+                self._loop.run(start).new_context(ignore_https_errors=True)
+            )
         except Error as error:
             self.end()
             raise NoChromium(reason(error)) from None

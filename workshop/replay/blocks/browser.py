@@ -5,6 +5,7 @@ there and follows redirects.
 """
 
 import re
+import ssl
 import time
 from concurrent.futures import Future
 from threading import Thread
@@ -21,7 +22,7 @@ from workshop.replay.learner import Learner
 from workshop.replay.page import fields_of, lines_of
 
 COLLECT = "(ответ)"
-REQUEST = re.compile(r"(GET|POST) ((?:http|ws)://localhost:\d+/\S*)")
+REQUEST = re.compile(r"(GET|POST) ((?:http|ws)s?://localhost:\d+/\S*)")
 FIELD = re.compile(r"([\w-]+): ?(.*)")
 SECONDS = re.compile(r" \((\d+) с\)")
 # What a busy machine may add to the seconds of an answer.
@@ -40,7 +41,7 @@ def run(block: Block, learner: Learner) -> None:
         return
     method, url, fields = _parse(block, request)
     learner.turn_to_browser()
-    if url.startswith("ws:"):
+    if url.startswith("ws"):
         _open_websocket(block, learner, url, fields, shown)
     elif block.words:
         answer: Future[requests.Response] = Future()
@@ -70,9 +71,14 @@ def _parse(block: Block, request: list[str]) -> tuple[str, str, dict[str, str]]:
     if not parts or None in fields:
         raise block.error("непонятный запрос: нужны GET или POST, адрес, строки поле: значение")
     method, url = parts.groups()
-    if fields and method == "GET" and url.startswith("http:"):
+    if fields and method == "GET" and url.startswith("http"):
         raise block.error("непонятный запрос: у GET нет полей")
     return method, url, {field[1]: field[2] for field in fields if field}
+
+
+def _site(url: str) -> str:
+    """Return what a browser calls the origin of a page with this address."""
+    return "/".join(url.split("/", 3)[:3])
 
 
 def _answer_later(answer: Future[requests.Response], *request: Any) -> None:
@@ -91,9 +97,10 @@ def _send(
     form = fields_of(response.text)
     if missing := fields.keys() - form.keys():
         raise block.error(f"на странице {url} нет полей: {', '.join(sorted(missing))}")
+    headers = {"Referer": url, "Origin": _site(url)}
     try:
         return learner.browser.post(
-            url, form | fields, headers={"Referer": url}, timeout=learner.deadline
+            url, form | fields, headers=headers, timeout=learner.deadline
         )
     except requests.RequestException as error:
         raise block.error(f"браузер не получил ответа: {error}") from None
@@ -139,14 +146,25 @@ def _compare_lines(block: Block, shown: list[str], lines: list[str]) -> None:
         raise expected.explain(block, len(block.lines) - len(shown), shown, text)
 
 
+def _trusting(url: str) -> ssl.SSLContext | None:
+    """What takes the certificate of a wss: address, as its reader does; None for another."""
+    if not url.startswith("wss:"):
+        return None
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def _open_websocket(
     block: Block, learner: Learner, url: str, headers: dict[str, str], shown: list[str]
 ) -> None:
     """Do what `new WebSocket(url)` does in a page of the site, until the messages have come."""
-    site = url.replace("ws:", "http:").split("/", 3)
-    origin = Origin(headers.pop("Origin", "/".join(site[:3])))
+    origin = Origin(headers.pop("Origin", _site(url.replace("ws", "http", 1))))
     try:
-        socket = connect(url, origin=origin, additional_headers=headers, proxy=None)
+        socket = connect(
+            url, origin=origin, additional_headers=headers, proxy=None, ssl=_trusting(url)
+        )
     except InvalidStatus as refusal:
         status = f"{refusal.response.status_code} {refusal.response.reason_phrase}"
         _compare_lines(block, shown, [status])
