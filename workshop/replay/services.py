@@ -43,8 +43,10 @@ def prepare() -> None:
 
     Raises NoServices.
     """
-    path = f"{os.environ.get('PATH', '')}:/usr/sbin"
-    missing = [package for tool, package in TOOLS.items() if not shutil.which(tool, path=path)]
+    places = f"{os.environ.get('PATH', '')}:/usr/sbin"
+    missing = [
+        package for tool, package in TOOLS.items() if not shutil.which(tool, path=places)
+    ]
     missing += [] if (SYSTEMD / "systemd").exists() else ["systemd"]
     if missing:
         raise NoServices(f"нужны пакеты: apt install {' '.join(missing)}")
