@@ -21,11 +21,12 @@ def place(files, entered=None):
     return place_of(POINTS, find_stretch(POINTS, files, entered and find_step(entered)))
 
 
-# The files alone do not tell the end of a lesson from the beginning of the next of its stage.
+# The files alone do not tell the end of a lesson from the beginning of the next of its stage,
+# nor from that of a lesson without tests of its own.
 RECOGNISED = [
     number
     for number, point in enumerate(POINTS)
-    if number and (point.heading or point.lesson.is_first)
+    if number and (point.heading or (point.lesson.is_first and not point.lesson.is_beyond))
 ]
 
 
@@ -218,11 +219,19 @@ def test_the_end_of_a_lesson(learner):
     assert "Потом — Урок 03_1. Задача вместо ожидания\n  docs_ru/03_1_task.md\n" in answer
 
 
-def test_the_end_of_the_course(learner):
+def test_the_end_of_the_steps_leads_to_the_lesson_beyond(learner):
     learner.has(after("05"))
     answer = learner.types("")
     assert "всё как в конце урока 05.\n" in answer
+    assert "Потом — Урок 06. Рабочий сайт\n  docs_ru/06_production.md\n" in answer
+
+
+def test_the_end_of_the_course(learner):
+    learner.has(after("06"))
+    answer = learner.types("")
+    assert "всё как в конце урока 06.\n" in answer
     assert "Потом" not in answer
+    assert "workshop check" not in answer
 
 
 def test_the_end_of_a_lesson_with_a_mistake_leads_to_diff(learner):
