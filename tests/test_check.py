@@ -336,6 +336,14 @@ def test_interrupt_leaves_nothing(project, workshop, workshop_copy):
     assert times(directory) == before
 
 
+def test_lesson_beyond_the_steps_has_no_promises(project, check):
+    project("05")
+    status, printed = check("06")
+    assert status == 1
+    assert printed.startswith("Своих тестов у урока 06 нет")
+    assert "  python3 -m workshop diff 06 --dir " in printed
+
+
 def test_known_error_is_explained(project, check):
     settings = project("05") / "django_celery" / "settings.py"
     change(settings, '    "daphne",\n', "")

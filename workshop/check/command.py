@@ -140,7 +140,9 @@ def main(arguments: Namespace) -> int:
             lesson = find_stretch(points, project.files, project.entered).lesson
         if lesson.is_beyond:
             print(
-                WITHOUT_TESTS.format(number=lesson.number, diff=command("diff", arguments.dir))
+                WITHOUT_TESTS.format(
+                    number=lesson.number, diff=command(f"diff {lesson.number}", arguments.dir)
+                )
             )
             return 1
         _say(f"Проверяю {shown(arguments.dir)}: всё ли так, как обещает урок {lesson.number}.")
