@@ -7,10 +7,12 @@ that was killed.
 
 import asyncio
 import random
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 
@@ -111,7 +113,14 @@ class Network:
     def on(self, machine, *command):
         """Return the command that runs this command on a machine."""
         network = f"/proc/{self.pid}/root/run/netns/{machine}"
-        return ["nsenter", f"--target={self.pid}", "--user", "--pid", f"--net={network}", *command]
+        return [
+            "nsenter",
+            f"--target={self.pid}",
+            "--user",
+            "--pid",
+            f"--net={network}",
+            *command,
+        ]
 
     def run(self, machine, *command):
         """Run a command on a machine to its end. Returns its output, errors included."""
@@ -266,11 +275,10 @@ class Machines:
 
     password = "0123456789abcdef"
 
-    def __init__(self, directory, schedule=None, **environment):
+    def __init__(self, directory, settings=(), **environment):
         """Write the project.
 
-        Takes the seconds between two jokes if they are not those of the lesson, and variables
-        of `production.env` that are to be others.
+        Takes lines that follow its settings, and other values for `production.env`.
         """
         self.directory = directory
         self.network = Network()
@@ -280,8 +288,8 @@ class Machines:
         self.processes = []
         self._write(project())
         self.environment = self._production() | environment
-        if schedule:
-            self._change_schedule(schedule)
+        if settings:
+            self._add_settings(settings)
 
     def _write(self, files):
         for path, text in files.items():
@@ -294,12 +302,17 @@ class Machines:
         (self.directory / "deploy/secret/redis.conf").write_text(secret, encoding="utf-8")
         self.bind_redis(ADDRESSES["redis"])
 
-    def bind_redis(self, address):
+    def bind_redis(self, *addresses):
+        """Change where Redis listens; without addresses it is on its own machine alone."""
         path = self.directory / "deploy/redis.conf"
-        lines = path.read_text(encoding="utf-8").splitlines()
-        (number,) = [number for number, line in enumerate(lines) if line.startswith("bind ")]
-        lines[number] = f"bind 127.0.0.1 {address}".strip()
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        text, count = re.subn(
+            "^bind .*$",
+            " ".join(("bind 127.0.0.1", *addresses)),
+            path.read_text("utf-8"),
+            flags=re.M,
+        )
+        assert count == 1, "The lesson's redis.conf has one line «bind»"
+        path.write_text(text, encoding="utf-8")
 
     def _production(self):
         """Return production.env as the lesson makes it, with what several machines change."""
@@ -314,14 +327,10 @@ class Machines:
             "EMAIL_DELAY_SECONDS": "0",
         }
 
-    def _change_schedule(self, seconds):
-        lines = [
-            "from django_celery.settings import *",
-            f'CELERY_BEAT_SCHEDULE["get_random_joke"]["schedule"] = {seconds}',
-            f'CELERY_BEAT_SCHEDULE["get_random_joke"]["options"] = {{"expires": {seconds}}}',
-        ]
-        (self.directory / "quick_settings.py").write_text("\n".join(lines), encoding="utf-8")
-        self.environment["DJANGO_SETTINGS_MODULE"] = "quick_settings"
+    def _add_settings(self, settings):
+        lines = ["from django_celery.settings import *", *settings]
+        (self.directory / "more_settings.py").write_text("\n".join(lines), encoding="utf-8")
+        self.environment["DJANGO_SETTINGS_MODULE"] = "more_settings"
 
     def start(self, machine, *command, **environment):
         environment = self.environment | environment | {"PYTHONUNBUFFERED": "1"}
@@ -340,14 +349,32 @@ class Machines:
         return process
 
     def start_web(self, address=ADDRESSES["web"], **environment):
-        command = ("daphne", "-b", address, "-p", str(WEB_PORT), "django_celery.asgi:application")
+        command = (
+            "daphne",
+            "-b",
+            address,
+            "-p",
+            str(WEB_PORT),
+            "django_celery.asgi:application",
+        )
         process = self.start_python("web", *command, **environment)
         process.wait_for("Listening on TCP address")
         return process
 
     def start_worker(self, number=1, **environment):
         name = f"worker{number}@%h"
-        command = ("celery", "-A", "django_celery", "worker", "-l", "info", "-n", name, "-c", "2")
+        command = (
+            "celery",
+            "-A",
+            "django_celery",
+            "worker",
+            "-l",
+            "info",
+            "-n",
+            name,
+            "-c",
+            "2",
+        )
         return self.start_python("worker", *command, **environment)
 
     def start_beat(self):
@@ -376,7 +403,7 @@ def _section(state):
 class Page:
     """An open page of the site, by the rules of the lesson's jokes.js.
 
-    `jokes` are the moments at which it got one, `losses` those at which it connected anew.
+    `jokes` are the moments at which it got one, `losses` those at which it gave a connection up.
     """
 
     first_pause, longest_pause = 1, 30
@@ -390,7 +417,7 @@ class Page:
     async def run(self):
         pause = self.first_pause
         while True:
-            with suppress(OSError, TimeoutError, InvalidHandshake, ConnectionClosed):
+            with suppress(OSError, InvalidHandshake, ConnectionClosed):
                 async with asyncio.timeout(self.silence) as deadline:
                     socket = await self._open()
                     while await socket.recv():
@@ -401,8 +428,38 @@ class Page:
             await asyncio.sleep(pause * random.uniform(0.5, 1))
             pause = min(pause * 2, self.longest_pause)
 
+    def first_joke_since(self, moment):
+        return min(joke for joke in self.jokes if joke > moment)
+
     async def _open(self):
         sock = await asyncio.to_thread(self.network.connect, "page", "web", WEB_PORT)
-        # A browser sends no pings.
+        # A browser sends no pings, and a page waits for no farewell.
         options = {"origin": f"https://{NAME}", "open_timeout": None, "ping_interval": None}
         return await connect(f"ws://{NAME}/ws/jokes/", sock=sock, close_timeout=0, **options)
+
+
+class Pages(list):
+    """Some open pages, which live until they are closed."""
+
+    def __init__(self, network, silence, count):
+        super().__init__(Page(network, silence) for _ in range(count))
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self):
+        self._all = self._loop.create_task(self._run_all())
+        with suppress(asyncio.CancelledError):
+            self._loop.run_until_complete(self._all)
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
+
+    async def _run_all(self):
+        await asyncio.gather(*(page.run() for page in self))
+
+    def have_jokes_since(self, moment):
+        return all(page.jokes and page.jokes[-1] > moment for page in self)
+
+    def close(self):
+        self._loop.call_soon_threadsafe(lambda: self._all.cancel())
+        self._thread.join()
