@@ -53,17 +53,17 @@ mount -t tmpfs tmpfs /run
 mkdir /run/netns
 ip link add switch type bridge
 ip link set switch up
-for machine in {machines}; do
-    name=${{machine%=*}}
-    ip netns add $name
-    ip link add port-$name type veth peer name eth0 netns $name
-    ip link set port-$name master switch up
-    ip -n $name address add ${{machine#*=}}/24 dev eth0
-    ip -n $name link set eth0 up
-    ip -n $name link set lo up
-done
 echo ready
 exec cat
+"""
+POWER_ON = """
+set -e
+ip netns add {name}
+ip link add port-{name} type veth peer name eth0 netns {name}
+ip link set port-{name} master switch up
+ip -n {name} address add {address}/24 dev eth0
+ip -n {name} link set eth0 up
+ip -n {name} link set lo up
 """
 # A socket belongs to the machine on which it was made, whoever uses it.
 MAKE_SOCKETS = """
@@ -95,9 +95,8 @@ class Network:
     """The machines, their cables, and sockets on them."""
 
     def __init__(self):
-        machines = " ".join(map("=".join, ADDRESSES.items()))
         self._outer = subprocess.Popen(
-            [*OUTER, "sh", "-c", SETUP.format(machines=machines)],
+            [*OUTER, "sh", "-c", SETUP],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -109,18 +108,32 @@ class Network:
             raise NoMachines(error.strip())
         (inner,) = psutil.Process(self._outer.pid).children()
         self.pid = inner.pid
+        for machine in ADDRESSES:
+            self.power_on(machine)
+
+    def power_on(self, machine):
+        self._run_outside(POWER_ON.format(name=machine, address=ADDRESSES[machine]))
+
+    def power_off(self, machine):
+        """Turn a machine off, on which nothing may run any more: it says goodbye to nobody."""
+        if machine in self._agents:
+            agent, process = self._agents.pop(machine)
+            agent.close()
+            process.wait()
+        self._run_outside(f"ip netns delete {machine} && ip link delete port-{machine}")
+
+    def _run_outside(self, script):
+        """Run a script where the switch is."""
+        command = ["nsenter", f"--target={self.pid}", "--user", "--net", "--mount", "--pid"]
+        done = subprocess.run([*command, "sh", "-c", script], capture_output=True, text=True)
+        if done.returncode:
+            raise NoMachines(done.stderr.strip())
 
     def on(self, machine, *command):
         """Return the command that runs this command on a machine."""
         network = f"/proc/{self.pid}/root/run/netns/{machine}"
-        return [
-            "nsenter",
-            f"--target={self.pid}",
-            "--user",
-            "--pid",
-            f"--net={network}",
-            *command,
-        ]
+        enter = ("nsenter", f"--target={self.pid}", "--user", "--pid", f"--net={network}")
+        return [*enter, *command]
 
     def run(self, machine, *command):
         """Run a command on a machine to its end. Returns its output, errors included."""
@@ -141,11 +154,13 @@ class Network:
         """Lose every packet between a machine and others, in silence. Returns what mends it."""
         pairs = [(machine, other) for other in others] + [(other, machine) for other in others]
         for here, there in pairs:
-            self.ip(here, *self._neighbour("replace", there, "lladdr", NOBODY))
+            route = (ADDRESSES[there], "lladdr", NOBODY, "dev", "eth0")
+            self.ip(here, "neighbour", "replace", *route)
 
         def mend():
             for here, there in pairs:
-                self.ip(here, *self._neighbour("delete", there))
+                only = ("to", ADDRESSES[there], "nud", "permanent", "dev", "eth0")
+                self.ip(here, "neighbour", "flush", *only)
 
         return mend
 
@@ -184,10 +199,6 @@ class Network:
         for agent, process in self._agents.values():
             agent.close()
             process.wait()
-
-    @staticmethod
-    def _neighbour(action, other, *options):
-        return "neighbour", action, ADDRESSES[other], *options, "dev", "eth0"
 
 
 class Mail(MailServer):
@@ -261,10 +272,6 @@ class Redis:
         pool = redis.ConnectionPool(connection_class=Connection, password=password)
         self.client = redis.Redis(connection_pool=pool)
 
-    def answers(self):
-        with suppress(redis.RedisError, OSError):
-            return self.client.ping()
-
     def queued(self):
         """Count the tasks that wait in the queue, and those that workers hold."""
         return self.client.llen("celery") + self.client.hlen("unacked")
@@ -305,12 +312,8 @@ class Machines:
     def bind_redis(self, *addresses):
         """Change where Redis listens; without addresses it is on its own machine alone."""
         path = self.directory / "deploy/redis.conf"
-        text, count = re.subn(
-            "^bind .*$",
-            " ".join(("bind 127.0.0.1", *addresses)),
-            path.read_text("utf-8"),
-            flags=re.M,
-        )
+        line = " ".join(("bind 127.0.0.1", *addresses))
+        text, count = re.subn("^bind .*$", line, path.read_text("utf-8"), flags=re.MULTILINE)
         assert count == 1, "The lesson's redis.conf has one line «bind»"
         path.write_text(text, encoding="utf-8")
 
@@ -344,19 +347,30 @@ class Machines:
         return self.start(machine, sys.executable, "-m", *command, **environment)
 
     def start_redis(self):
-        process = self.start("redis", "redis-server", "deploy/redis.conf")
-        process.wait_for("Ready to accept connections")
-        return process
+        self.redis.process = self.start("redis", "redis-server", "deploy/redis.conf")
+        self.redis.process.wait_for("Ready to accept connections")
+        return self.redis.process
 
-    def start_web(self, address=ADDRESSES["web"], **environment):
-        command = (
-            "daphne",
-            "-b",
-            address,
-            "-p",
-            str(WEB_PORT),
-            "django_celery.asgi:application",
-        )
+    def lose_redis(self):
+        """Take the power from Redis's machine: its connections end in nothing.
+
+        Returns what gives the power back.
+        """
+        mend = self.network.cut_off("redis")
+        self.redis.process.kill()
+        self.redis.client.connection_pool.disconnect()
+        self.network.power_off("redis")
+
+        def power_on():
+            self.network.power_on("redis")
+            self.start_redis()
+            mend()
+
+        return power_on
+
+    def start_web(self, address=ADDRESSES["web"], port=WEB_PORT, **environment):
+        where = ("-b", address, "-p", str(port))
+        command = ("daphne", *where, "django_celery.asgi:application")
         process = self.start_python("web", *command, **environment)
         process.wait_for("Listening on TCP address")
         return process
@@ -403,7 +417,7 @@ def _section(state):
 class Page:
     """An open page of the site, by the rules of the lesson's jokes.js.
 
-    `jokes` are the moments at which it got one, `losses` those at which it gave a connection up.
+    `jokes` are the moments at which it got one, `losses` those at which it lost a connection.
     """
 
     first_pause, longest_pause = 1, 30
