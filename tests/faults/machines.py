@@ -108,6 +108,9 @@ class Network:
             raise NoMachines(error.strip())
         (inner,) = psutil.Process(self._outer.pid).children()
         self.pid = inner.pid
+        # An ordinary user is root there already, and may not become anybody.
+        self._enter = ["nsenter", f"--target={inner.pid}", "--user", "--preserve-credentials"]
+        self._enter.append("--pid")
         for machine in ADDRESSES:
             self.power_on(machine)
 
@@ -124,16 +127,15 @@ class Network:
 
     def _run_outside(self, script):
         """Run a script where the switch is."""
-        command = ["nsenter", f"--target={self.pid}", "--user", "--net", "--mount", "--pid"]
-        done = subprocess.run([*command, "sh", "-c", script], capture_output=True, text=True)
+        command = [*self._enter, "--net", "--mount", "sh", "-c", script]
+        done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise NoMachines(done.stderr.strip())
 
     def on(self, machine, *command):
         """Return the command that runs this command on a machine."""
         network = f"/proc/{self.pid}/root/run/netns/{machine}"
-        enter = ("nsenter", f"--target={self.pid}", "--user", "--pid", f"--net={network}")
-        return [*enter, *command]
+        return [*self._enter, f"--net={network}", *command]
 
     def run(self, machine, *command):
         """Run a command on a machine to its end. Returns its output, errors included."""
