@@ -77,7 +77,7 @@ import subprocess, sys
 from tests.faults.machines import Network
 network = Network()
 network.socket("page")
-subprocess.Popen(network.on("web", "sleep", "600"))
+subprocess.Popen(network.on("web", "sleep", "600"), stdout=subprocess.DEVNULL)
 print(network.pid, flush=True)
 sys.stdin.read()
 """
