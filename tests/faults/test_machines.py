@@ -128,7 +128,7 @@ def site_url(host):
 
 
 def test_nothing_is_left_of_a_killed_test():
-    """Машины видят только друг друга, а от убитого теста ничего не остаётся."""
+    """От убитого теста не остаётся ни машин, ни того, что на них работало."""
     test = subprocess.Popen(
         [sys.executable, "-c", KILLED],
         cwd=ROOT,
@@ -146,8 +146,8 @@ def test_nothing_is_left_of_a_killed_test():
         test.communicate()
 
     def running():
-        alive = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-        return [one for one in family if one.is_running() and one.status() not in alive]
+        gone = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+        return [one for one in family if one.is_running() and one.status() not in gone]
 
     wait_until(lambda: not running(), 5, lambda: f"{running()} end")
 
