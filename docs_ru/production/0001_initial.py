@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=320, verbose_name='кому')),
                 ('message', models.TextField(verbose_name='отзыв')),
                 ('created', models.DateTimeField(auto_now_add=True, verbose_name='когда')),
-                ('state', models.CharField(choices=[('PENDING', 'ждёт в очереди'), ('STARTED', 'отправляется'), ('RETRY', 'ждёт повтора'), ('SUCCESS', 'отправлено'), ('FAILURE', 'не отправить')], default='PENDING', max_length=7, verbose_name='письмо')),
+                ('state', models.CharField(default='PENDING', max_length=7, verbose_name='письмо')),
                 ('next_try', models.DateTimeField(default=django.utils.timezone.now, null=True, verbose_name='можно взять')),
             ],
         ),
