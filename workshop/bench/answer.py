@@ -29,12 +29,13 @@ def measure(stage: Stage, size: Size) -> Table:
     stage.say("запускаю шаги 02 и 03")
     before = stage.project("02", url, settings=settings)
     after = stage.project("03", url, settings=settings)
-    _, waiting = stage.site(before)
-    _, at_once = stage.site(after)
-    stage.worker(after)
+    waiting, at_once = stage.site(before), stage.site(after)
+    for started in (stage.worker(after), waiting, at_once):
+        started.wait()
+    labels = (f"шаг 02: письмо за {delay:g} с", "шаг 03: письмо ставится в очередь")
     rows = [
-        _row(stage, size, 0, waiting, "step_02", f"шаг 02: письмо за {delay:g} с"),
-        _row(stage, size, 1, at_once, "step_03", "шаг 03: письмо ставится в очередь", after),
+        _row(stage, size, 0, waiting.address, "step_02", labels[0]),
+        _row(stage, size, 1, at_once.address, "step_03", labels[1], after),
     ]
     shortened = ", письмо короче, чем в уроке" if size.mail_seconds is not None else ""
     return Table(

@@ -20,8 +20,10 @@ def measure(stage: Stage, size: Size) -> Table:
     """Measure the refusals while Redis is away. Raises WrongAnswer and NoRedis."""
     server, url = stage.redis()
     stage.say("запускаю шаг 03 дважды: как он есть и с настройками Celery по умолчанию")
-    sites = [stage.site(stage.project("03", url, unset=names))[1] for names in ((), IMPATIENT)]
-    users = [User(site) for site in sites]
+    sites = [stage.site(stage.project("03", url, unset=names)) for names in ((), IMPATIENT)]
+    for site in sites:
+        site.wait()
+    users = [User(site.address) for site in sites]
     server.kill()
     stage.say(f"Redis выключен: форм {size.outages[0]} и {size.outages[1]}")
     found = [

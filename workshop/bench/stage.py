@@ -4,9 +4,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import requests
 
@@ -30,13 +31,11 @@ class WrongAnswer(Exception):
     """What was to be measured did not do its work; the message says what, in Russian."""
 
 
-@dataclass
-class Project:
-    """A copy of a step with a Redis of its own; `settings` are Python lines that change it."""
+class Project(NamedTuple):
+    """A copy of a step, and the Redis that it uses."""
 
     directory: Path
     redis_url: str
-    settings: list[str] = field(default_factory=list)
 
 
 class Stage:
@@ -117,26 +116,36 @@ class Stage:
             name, command, cwd=ROOT, env=self.environment, stopping=AT_ONCE, show=show
         )
 
-    def site(self, project: Project) -> tuple[Process, str]:
-        """Start the site as a learner does. Returns its process and address once it answers."""
+    def site(self, project: Project) -> "Started":
+        """Start the site as a learner does."""
         port = free_port()
         command = ("manage.py", "runserver", "--noreload", str(port))
-        process = self.start(project, *command)
         address = f"http://127.0.0.1:{port}/"
-        wait_for(partial(answers, address), process)
-        return process, address
+        return Started(self.start(project, *command), partial(answers, address), address)
 
-    def worker(self, project: Project) -> Process:
-        """Start a worker with two processes; returns once it is ready."""
+    def worker(self, project: Project) -> "Started":
+        """Start a worker with two processes."""
         ready = threading.Event()
+
+        def notice(line: str) -> None:
+            if line.endswith(" ready."):
+                ready.set()
+
         command = ("-m", "celery", "-A", "django_celery", "worker", "-l", "info", "-c", "2")
-        process = self.start(
-            project,
-            *command,
-            show=lambda line: ready.set() if line.endswith("ready.") else None,
-        )
-        wait_for(ready.is_set, process)
-        return process
+        return Started(self.start(project, *command, show=notice), ready.is_set)
+
+
+@dataclass
+class Started:
+    """A process that gets ready while others start; `address` is that of a site."""
+
+    process: Process
+    is_ready: Callable[[], object]
+    address: str = ""
+
+    def wait(self) -> None:
+        """Wait until it is ready. Raises WrongAnswer if it ends or is too slow."""
+        wait_for(self.is_ready, self.process)
 
 
 def answers(address: str) -> bool:

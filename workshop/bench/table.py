@@ -66,6 +66,8 @@ def _aligned(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 
 def _times(ratio: float) -> str:
+    if ratio < 0.95:
+        return f"×{number(ratio)}"
     return f"×{ratio:.0f}" if ratio >= 10 or ratio == 1 else f"×{ratio:.1f}".replace(".", ",")
 
 
