@@ -9,7 +9,7 @@ import pytest
 
 from workshop.bench import charts, fanout, results, table
 from workshop.bench.sections import QUICK
-from workshop.bench.stage import Stage
+from workshop.bench.stage import Stage, WrongAnswer
 from workshop.bench.table import PER_SECOND, SECONDS, Row, Table
 from workshop.bench.variants import VARIANTS
 from workshop.processes.guard import Guard
@@ -64,8 +64,9 @@ def test_ctrl_c_leaves_nothing(bench, tmp_path):
     assert not [*tmp_path.glob("ws-*")]
 
 
-def test_joke_reaches_the_pages_of_each_variant():
+def test_joke_reaches_the_pages_of_each_variant(monkeypatch):
     """In a real run, but a small one."""
+    monkeypatch.setattr(fanout, "PAUSE_SECONDS", 0.1)
     with Guard() as guard:
         size = replace(QUICK, pages=(20,), jokes=2)
         found = fanout.measure(Stage(guard, lambda line: None), size)
@@ -74,6 +75,13 @@ def test_joke_reaches_the_pages_of_each_variant():
     for row in found.rows:
         ((first, second),) = row.values
         assert 0 < first < 5 and 0 < second < 5, row
+
+
+def test_wrong_joke_is_no_measurement(monkeypatch):
+    monkeypatch.setattr(fanout, "VARIANTS", VARIANTS[:1])
+    monkeypatch.setattr(fanout, "joke", lambda number: "Не та шутка. " * 20)
+    with Guard() as guard, pytest.raises(WrongAnswer, match="пришло не то, что отправлено"):
+        fanout.measure(Stage(guard, lambda line: None), replace(QUICK, pages=(2,), jokes=1))
 
 
 @pytest.fixture

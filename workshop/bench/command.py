@@ -72,10 +72,13 @@ def _measure(names: Iterable[str], is_quick: bool, target: Path) -> None:
 
 def _show(found: Table) -> None:
     print(*table.lines(found), sep="\n")
-    repeats = sorted({len(values) for row in found.rows for values in row.values})
-    numbers = "–".join(str(number) for number in dict.fromkeys([repeats[0], repeats[-1]]))
-    medians = f"Медианы, измерений {numbers}" + ("; × — во сколько раз." if found.base else ".")
-    _say(f"{found.note} {medians}", "  ")
+    repeats = [len(values) for row in found.rows for values in row.values]
+    least, most = min(repeats), max(repeats)
+    how_many = "По одному измерению"
+    if most > 1:
+        how_many = f"Медианы, измерений {least if least == most else f'{least}–{most}'}"
+    compared = "; × — во сколько раз." if found.base else "."
+    _say(f"{found.note} {how_many}{compared}", "  ")
 
 
 def _draw(target: Path) -> int:

@@ -54,7 +54,7 @@ class Audience:
         wait_for(self._is_ready, self.server)
         words = (self.port, number, jokes)
         self.pages = self._stage.module("pages", *words, show=self._lines.put)
-        self._next_line(CONNECT_SECONDS)
+        self._hear("ready", CONNECT_SECONDS)
         time.sleep(PAUSE_SECONDS)
 
     def _is_ready(self) -> bool:
@@ -80,13 +80,15 @@ class Audience:
         """Send a joke. Returns the seconds until the last page has it; raises WrongAnswer."""
         started = time.monotonic()
         send(joke(number))
-        which, moment = self._next_line(JOKE_SECONDS).split()
-        assert int(which) == number
+        (moment,) = self._hear(f"joke-{number}", JOKE_SECONDS)
         time.sleep(PAUSE_SECONDS)
         return float(moment) - started
 
-    def _next_line(self, seconds: float) -> str:
-        """Wait for the next thing that the pages say."""
+    def _hear(self, word: str, seconds: float) -> list[str]:
+        """Wait until the pages say this word. Returns what else is in its line.
+
+        Raises WrongAnswer if they say what went wrong, or nothing in time.
+        """
         assert self.pages
         said: list[str] = []
 
@@ -97,10 +99,13 @@ class Audience:
 
         try:
             wait_for(has_said, self.pages, seconds)
-        except WrongAnswer as error:
-            title = f"{self.variant.label}: шутка дошла не до всех страниц. {error}"
-            raise WrongAnswer(quote(title, self.server.tail)) from None
-        return said[0]
+        except WrongAnswer:
+            said = [f"шутка дошла не до всех страниц за {seconds:.0f} с"]
+        first, *rest = said[0].split()
+        if first != word:
+            title = f"Сервер «{self.variant.label}»: {said[0]}. Последнее, что он печатал:"
+            raise WrongAnswer(quote(title, self.server.tail))
+        return rest
 
     def close(self) -> None:
         """End the server and the pages."""

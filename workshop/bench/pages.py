@@ -1,8 +1,9 @@
 """Many open pages as light as can be: they count the bytes that come, and note when.
 
 Run it with the port, the number of pages and that of the jokes: python -m workshop.bench.pages
-8000 100 5. It prints `ready` once all are connected, then for each joke its number and when the
-last page had it, in seconds of the monotonic clock, which all processes share.
+8000 100 5. It prints `ready` once all are connected, then `joke-0` and so on, each with the
+moment in which the last page had it (seconds of the monotonic clock, which all processes
+share), or, in Russian, what is wrong.
 """
 
 import asyncio
@@ -50,7 +51,7 @@ class Crowd:
         self._have_it += 1
         if self._have_it < self.number:
             return
-        print(self._joke, time.monotonic(), flush=True)
+        print(f"joke-{self._joke}", time.monotonic(), flush=True)
         self._joke, self._have_it = self._joke + 1, 0
         if self._joke < len(self._frames):
             self.expected = self._frames[self._joke]

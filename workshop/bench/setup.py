@@ -38,16 +38,17 @@ def measure(stage: Stage, size: Size) -> Table:
         "": ["--dir", str(project)],
         "diff": ["diff", "--dir", str(project)],
         "replay --typed": ["replay", "--typed"],
-        "lessons --build": ["lessons", "--build", str(stage.directory("site"))],
-        "check 05": ["check", "05", "--dir", str(project)],
     }
+    if not size.is_quick:
+        verbs |= {
+            "lessons --build": ["lessons", "--build", str(stage.directory("site"))],
+            "check 05": ["check", "05", "--dir", str(project)],
+        }
     rows: list[Row] = []
     if not size.is_quick:
         _add(stage, rows, "clone", "из нового клона до первой страницы run", _first_run)
     _add(stage, rows, "run", "run до первой страницы, .venv готово", _warm_run)
     for name, words in verbs.items():
-        if name == "check 05" and size.is_quick:
-            continue
         label = f"python3 -m workshop {name}".rstrip()
         stage.say(label)
         rows.append(Row(name or "where", label, [_verb(stage, words, size.commands)]))
