@@ -39,7 +39,6 @@ def measure(stage: Stage, size: Size) -> Table:
     ]
     shortened = ", письмо короче, чем в уроке" if size.mail_seconds is not None else ""
     return Table(
-        "Ответ на форму",
         f"От отправки формы до страницы «Спасибо за отзыв!»{shortened}.",
         SECONDS,
         ["1 человек", f"{size.users} сразу"],
@@ -72,8 +71,9 @@ def _row(
     # What is done for the first form only is not what is measured.
     first = [user.send()] if queue else []
     alone = [user.send() for _ in range(posts)]
+    tasks = accepted([*first, *alone], step.capitalize())
     together = [one for _ in range(rounds) for one in send_together(address, size.users)]
-    tasks = accepted([*first, *alone, *together], step.capitalize())
+    tasks += accepted(together, step.capitalize())
     if queue:
         _check_queue(queue, tasks)
     return Row(key, label, [_seconds(alone), _seconds(together)])

@@ -25,7 +25,7 @@ from workshop.wording import counted
 OTHER_FILES = 300
 CONNECT_SECONDS, JOKE_SECONDS = 180, 60
 # Time in which a server does what is left to do after a connection or a joke.
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS = 0.1
 
 
 class Audience:
@@ -100,7 +100,7 @@ class Audience:
         try:
             wait_for(has_said, self.pages, seconds)
         except WrongAnswer:
-            said = [f"шутка дошла не до всех страниц за {seconds:.0f} с"]
+            said = [f"страницы за {seconds:.0f} с не получили всего, чего ждут"]
         first, *rest = said[0].split()
         if first != word:
             title = f"Сервер «{self.variant.label}»: {said[0]}. Последнее, что он печатал:"
@@ -120,7 +120,6 @@ def measure(stage: Stage, size: Size) -> Table:
     sizes = _possible(stage, size.pages)
     columns = [_jokes(stage, url, number, size.jokes) for number in sizes]
     return Table(
-        "Одна шутка на много страниц",
         "От отправки шутки до последней открытой страницы, один процесс сервера.",
         SECONDS,
         [counted(number, "страница", "страницы", "страниц") for number in sizes],

@@ -77,7 +77,6 @@ def measure(stage: Stage, size: Size) -> Table:
     finally:
         server.stop()
     return Table(
-        "Письма в секунду",
         f"Воркер шага 03, почтовый сервер занят каждым письмом {1000 * MAIL_SECONDS:.0f} мс.",
         PER_SECOND,
         ["писем в секунду"],

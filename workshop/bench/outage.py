@@ -31,7 +31,6 @@ def measure(stage: Stage, size: Size) -> Table:
         for user, number in zip(users, size.outages, strict=True)
     ]
     return Table(
-        "Redis выключен",
         f"От отправки формы до страницы с ответом 503: «…{SENTENCE}».",
         SECONDS,
         ["ответ"],

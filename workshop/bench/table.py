@@ -26,7 +26,6 @@ class Row:
 class Table:
     """A section's figures. Each row is compared with the one whose key is `base`, if any."""
 
-    title: str
     note: str
     unit: str
     columns: list[str]
