@@ -38,7 +38,7 @@ STYLE = Style(
     label_font_size=13,
     major_label_font_size=13,
     legend_font_size=13,
-    value_font_size=13,
+    value_font_size=12,
 )
 LOGARITHMIC = "Шкала логарифмическая."
 # What a user waits for, from top to bottom: section, row, column, label, colour.

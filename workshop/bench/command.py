@@ -77,7 +77,7 @@ def _show(found: Table) -> None:
     how_many = "По одному измерению"
     if most > 1:
         how_many = f"Медианы, измерений {least if least == most else f'{least}–{most}'}"
-    compared = "; × — во сколько раз." if found.base else "."
+    compared = "; ×\N{NO-BREAK SPACE}— во сколько раз." if found.base else "."
     _say(f"{found.note} {how_many}{compared}", "  ")
 
 

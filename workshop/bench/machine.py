@@ -11,6 +11,9 @@ import psutil
 
 from workshop.wording import counted
 
+LOOK_SECONDS = 0.5
+# The part of the processor that others use.
+BUSY = 0.25
 CPU_NAME = re.compile(r"^(?:model name|Model)\s*:\s*(.+)$", re.MULTILINE)
 
 
@@ -26,7 +29,7 @@ def describe() -> str:
 
 def is_busy() -> bool:
     """Tell whether others use so much of the machine that figures would mean little."""
-    return os.getloadavg()[0] > _cores() / 2
+    return psutil.cpu_percent(LOOK_SECONDS) > 100 * BUSY
 
 
 def _cores() -> int:

@@ -65,19 +65,17 @@ def _aligned(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 
 def _times(ratio: float) -> str:
-    if ratio < 0.95:
-        return f"×{number(ratio)}"
-    return f"×{ratio:.0f}" if ratio >= 10 or ratio == 1 else f"×{ratio:.1f}".replace(".", ",")
+    return "×1" if ratio == 1 else f"×{number(ratio)}"
 
 
 def shown(value: float, unit: str) -> str:
-    """Return a value in Russian: «20,0 с», «31 мс», «9,8»."""
+    """Return a value in Russian: «20 с», «1,1 с», «31 мс», «9,8»."""
     if unit != SECONDS:
         return number(value)
     return f"{number(value)} с" if value >= 1 else f"{number(1000 * value)} мс"
 
 
 def number(value: float) -> str:
-    """Return a number with a decimal comma and two or three digits that mean something."""
-    digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 1 else 3
+    """Return a number with a decimal comma and the two or three digits that mean something."""
+    digits = 0 if value >= 9.95 else 1 if value >= 0.995 else 2
     return f"{value:.{digits}f}".replace(".", ",")
