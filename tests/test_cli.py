@@ -19,6 +19,7 @@ MODULES = (
     "workshop.run",
     "workshop.test",
     "workshop.replay.command",
+    "workshop.bench.command",
 )
 
 
@@ -69,6 +70,13 @@ def test_replay(arguments):
     assert (other.lessons, other.typed) == ([find_lessons("02"), find_lessons("03")], True)
 
 
+def test_bench(arguments, tmp_path):
+    usual = arguments("bench")
+    assert (usual.sections, usual.quick, usual.charts, usual.redraw) == ([], False, None, False)
+    other = arguments("bench", "fanout", "mails", "--quick", "--charts", str(tmp_path))
+    assert (other.sections, other.quick, other.charts) == (["fanout", "mails"], True, tmp_path)
+
+
 def test_start(arguments, tmp_path):
     usual = arguments("start", "3")
     assert (usual.place, usual.dir) == ((find_lessons("03")[0], None), my_project.DIRECTORY)
@@ -97,7 +105,8 @@ def test_nobody_needs_an_environment_to_look_around(arguments, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "verb", [[], ["start"], ["check"], ["diff"], ["run"], ["test"], ["replay"], ["faults"]]
+    "verb",
+    [[], ["start"], ["check"], ["diff"], ["run"], ["test"], ["replay"], ["faults"], ["bench"]],
 )
 def test_help_is_russian(capsys, verb):
     with pytest.raises(SystemExit) as end:
@@ -112,7 +121,7 @@ def test_help_is_russian(capsys, verb):
         (
             "fly",
             "нет команды 'fly', есть такие: 'start', 'check', 'diff', 'run', 'lessons', "
-            "'test', 'replay', 'faults'",
+            "'test', 'replay', 'faults', 'bench'",
         ),
         ("run 77", "Нет шага «77». Есть такие:\n  step_00_initial"),
         ("run 03 04", "непонятно: 04"),
@@ -126,6 +135,10 @@ def test_help_is_russian(capsys, verb):
         ("test --full=3", "у этого ключа нет значения"),
         ("replay 07_magic.md", "Нет урока «07_magic.md»"),
         ("faults 03", "непонятно: 03"),
+        (
+            "bench mails answr",
+            "Нет измерения «answr». Может быть, answer? Есть такие:\n  answer  ответ на форму",
+        ),
     ],
 )
 def test_what_makes_no_sense(capsys, words, answer):

@@ -152,7 +152,7 @@ def test_tasks_that_are_named_exist():
 def test_tools_fill_in_every_field():
     fields = {name for step in all_steps() for name in form_fields(read_files(step)[FORM])}
     wrong = []
-    tools = {*(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").glob("*.py")}
+    tools = {*(ROOT / "tests").rglob("*.py"), *(ROOT / "workshop" / "bench").glob("*.py")}
     for path in sorted(tools - {Path(__file__)}):
         nodes = ast.walk(ast.parse(path.read_text()))
         words = {node.value for node in nodes if isinstance(node, ast.Constant)}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from workshop import bootstrap, my_project, places, steps, suites
+from workshop.bench import sections as measurements
 
 Found = TypeVar("Found")
 
@@ -141,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     lessons.add_argument("--open", action="store_true", help="открыть страницу в браузере")
     lessons.add_argument(
         "--build",
-        type=lambda name: Path(os.path.expanduser(name)).resolve(),
+        type=_directory,
         metavar="КАТАЛОГ",
         help="только собрать сайт в этот каталог, чтобы его опубликовать",
     )
@@ -186,6 +187,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     faults.set_defaults(module="workshop.test", suites=[suites.find_suite("faults")])
     faults.add_argument("--full", action="store_true", help="в полную силу: дольше и больше")
+
+    bench = verbs.add_parser(
+        "bench", help="измерить мастерскую на этой машине: таблицы и диаграммы"
+    )
+    bench.set_defaults(module="workshop.bench.command")
+    bench.add_argument(
+        "sections",
+        nargs="*",
+        type=_measurement,
+        metavar="ИЗМЕРЕНИЕ",
+        help=f"что измерить: {', '.join(measurements.SECTIONS)}; без них всё, кроме tests",
+    )
+    bench.add_argument("--quick", action="store_true", help="за минуту: меньше повторов")
+    bench.add_argument(
+        "--charts",
+        type=_directory,
+        metavar="КАТАЛОГ",
+        help="куда положить диаграммы и results.json, обычно .workshop/bench",
+    )
+    bench.add_argument(
+        "--redraw",
+        action="store_true",
+        help="не измерять, а нарисовать диаграммы заново по results.json",
+    )
 
     purposes = {action.dest: action.help for action in verbs._choices_actions}
     parser.set_defaults(verbs=purposes)
@@ -235,6 +260,14 @@ def _step(name: str) -> Path:
 
 def _suite(name: str) -> suites.Suite:
     return _found(suites.find_suite, name)
+
+
+def _measurement(name: str) -> str:
+    return _found(measurements.find_section, name)
+
+
+def _directory(name: str) -> Path:
+    return Path(os.path.expanduser(name)).resolve()
 
 
 def _found(find: Callable[[str], Found], name: str) -> Found:
