@@ -11,7 +11,7 @@ from workshop.bench import charts, fanout, results, table
 from workshop.bench.sections import QUICK
 from workshop.bench.stage import Stage, WrongAnswer
 from workshop.bench.table import PER_SECOND, SECONDS, Row, Table
-from workshop.bench.variants import VARIANTS
+from workshop.bench.variants import variants
 from workshop.processes.guard import Guard
 
 from .conftest import wait_until
@@ -70,14 +70,14 @@ def test_joke_reaches_the_pages_of_each_variant():
         size = replace(QUICK, pages=(20,), jokes=2)
         found = fanout.measure(Stage(guard, lambda line: None), size)
     assert found.columns == ["20 страниц"]
-    assert [row.key for row in found.rows] == [variant.key for variant in VARIANTS]
+    assert [row.key for row in found.rows] == [variant.key for variant in variants()]
     for row in found.rows:
         ((first, second),) = row.values
         assert 0 < first < 5 and 0 < second < 5, row
 
 
 def test_wrong_joke_is_no_measurement(monkeypatch):
-    monkeypatch.setattr(fanout, "VARIANTS", VARIANTS[:1])
+    monkeypatch.setattr(fanout, "variants", lambda: variants()[:1])
     monkeypatch.setattr(fanout, "joke", lambda number: "Не та шутка. " * 20)
     with Guard() as guard, pytest.raises(WrongAnswer, match="пришло не то, что отправлено"):
         fanout.measure(Stage(guard, lambda line: None), replace(QUICK, pages=(2,), jokes=1))

@@ -15,7 +15,7 @@ from workshop.bench.pages import joke
 from workshop.bench.sections import Size
 from workshop.bench.stage import Stage, WrongAnswer, answers, wait_for
 from workshop.bench.table import SECONDS, Row, Table
-from workshop.bench.variants import VARIANTS, Variant
+from workshop.bench.variants import Variant, variants
 from workshop.lesson.errors import quote
 from workshop.processes.ports import free_port
 from workshop.processes.process import Process
@@ -125,9 +125,9 @@ def measure(stage: Stage, size: Size) -> Table:
         [counted(number, "страница", "страницы", "страниц") for number in sizes],
         [
             Row(variant.key, variant.label, [column[variant.key] for column in columns])
-            for variant in VARIANTS
+            for variant in variants()
         ],
-        VARIANTS[0].key,
+        variants()[0].key,
     )
 
 
@@ -165,7 +165,7 @@ def _jokes(stage: Stage, url: str, number: int, jokes: int) -> dict[str, list[fl
     with ExitStack() as stack:
         runner = stack.enter_context(asyncio.Runner())
         audiences = []
-        for database, variant in enumerate(VARIANTS):
+        for database, variant in enumerate(variants()):
             audience = Audience(stage, variant, f"{url}/{database}")
             stack.callback(audience.close)
             audiences.append(audience)
