@@ -6,6 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+from workshop.bench import charts, results
 from workshop.lesson.course import exercise_states, files_of, starting_files, states_of
 from workshop.lesson.project import read_files
 from workshop.lesson.reading import kind_of, read_blocks
@@ -75,6 +76,15 @@ def test_lessons_fill_in_and_show_every_field():
             if seen not in ([], labels):
                 wrong.append(block.error(f"{seen} instead of {labels}"))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_charts_of_the_lessons_show_their_results(tmp_path):
+    """They are made by `python3 -m workshop bench --charts docs_ru/bench`."""
+    measured = ROOT / "docs_ru" / "bench"
+    found = results.read(measured)
+    assert not any(result.is_quick for result in found.values())
+    for drawn in charts.draw(found, tmp_path):
+        assert drawn.read_bytes() == (measured / drawn.name).read_bytes(), drawn.name
 
 
 def test_lessons_say_how_long_they_take():
