@@ -34,16 +34,20 @@ def main(arguments: Namespace) -> int:
     started = time.monotonic()
     lessons = list(chain(*arguments.lessons)) or all_lessons()
     right = [lesson for lesson in lessons if is_typed(lesson)]
-    failed = len(lessons) - len(right)
+    failed, skipped = len(lessons) - len(right), 0
     try:
         if right and not arguments.typed:
-            failed += sum("error" in result for result in replay_all(right))
+            results = replay_all(right)
+            failed += sum("error" in result for result in results)
+            skipped = sum("skipped" in result for result in results)
     except wheels.NoWheels as error:
         print(error, file=sys.stderr)
         return 1
     seconds = time.monotonic() - started
     shown = f"{seconds:.1f}" if arguments.typed else f"{seconds:.0f}"
-    print(f"Всего {shown} с. " + (f"Не сошлось: {failed}." if failed else "Всё сошлось."))
+    left = f" Не повторено: {skipped}." if skipped else ""
+    end = f"Не сошлось: {failed}." if failed else "Всё сошлось."
+    print(f"Всего {shown} с. {end}{left}")
     return 1 if failed else 0
 
 

@@ -61,7 +61,7 @@ def prepare() -> None:
             (hierarchy / name / MANAGER).mkdir(parents=True)
             (hierarchy / name / "cgroup.procs").write_text("0")
         except OSError as error:
-            raise NoServices(f"нужны права root, без них systemd не начнёт: {error}") from None
+            raise NoServices(f"чтобы запустить systemd, нужны права root: {error}") from None
 
 
 def start(environment: dict[str, str]) -> dict[str, str]:
