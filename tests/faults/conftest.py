@@ -5,6 +5,8 @@ import textwrap
 
 import pytest
 
+from workshop.steps import find_step
+
 from .servers import Stack
 
 
@@ -59,7 +61,7 @@ def start_stack(tmp_path):
     def start_stack(step):
         directory = tmp_path / f"stack_{len(stacks)}"
         directory.mkdir()
-        stack = Stack(step, directory)
+        stack = Stack(find_step(step), directory)
         stacks.append(stack)
         return stack
 

@@ -1,6 +1,7 @@
 """The real servers of the fault tests, and the clients that the tests look at them with."""
 
 import asyncio
+import shutil
 import signal
 import socket
 import sys
@@ -11,11 +12,11 @@ import redis
 import requests
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
+from websockets.asyncio.client import connect
 
 from workshop.processes.ports import free_port
 from workshop.processes.private_redis import start_redis
 from workshop.processes.process import Stopping
-from workshop.steps import find_step
 
 from ..conftest import Process, wait_until
 
@@ -41,6 +42,11 @@ class Redis:
 
     def kill(self):
         self.process.kill()
+
+    def lose_data(self):
+        """Delete what a killed server would remember."""
+        for data in self.directory.glob("*/appendonlydir"):
+            shutil.rmtree(data)
 
     def restart(self):
         self.process = self._start(self.process.command)
@@ -112,6 +118,16 @@ class MailServer:
             lambda: self.sending == count,
             seconds,
             lambda: f"{self.sending} mails being sent, not {count}",
+        )
+
+    def wait_for_more(self, count, seconds=30):
+        """Wait until so many more mails have been accepted."""
+        wanted = self.delivered.total() + count
+        wait_until(
+            lambda: self.delivered.total() >= wanted,
+            seconds,
+            lambda: f"{self.delivered.total()} mails have come, not {wanted}",
+            pause=0.002,
         )
 
     def duplicates(self):
@@ -190,33 +206,37 @@ class Site:
 
 
 class Stack:
-    """The processes of one step with a Redis and a mail server of their own."""
+    """The processes of a step or another project, with a Redis and a mail server of their own.
 
-    def __init__(self, step, directory):
-        self.step = find_step(step)
+    `settings_module` has the settings of all processes, but for those in `settings`.
+    """
+
+    def __init__(self, project, directory):
+        self.project = project
         self.directory = directory
         self.redis = Redis(directory)
         self.mail = MailServer()
         self.processes = []
         self.environment = {}
-
-    def start(self, *command, broker_options=None, **settings):
-        """Start a Python module in the step, with these settings changed."""
-        number = len(self.processes)
-        module = f"fault_settings_{number}"
-        settings = {
+        self.settings_module = "django_celery.settings"
+        self.settings = {
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "EMAIL_HOST": "127.0.0.1",
             "EMAIL_PORT": self.mail.port,
             "EMAIL_DELAY_SECONDS": 0,
-        } | settings
-        lines = ["from django_celery.settings import *"]
-        lines += [f"{name} = {value!r}" for name, value in settings.items()]
+        }
+
+    def start(self, *command, broker_options=None, **settings):
+        """Start a Python module in the project, with these settings changed."""
+        number = len(self.processes)
+        module = f"fault_settings_{number}"
+        lines = [f"from {self.settings_module} import *"]
+        lines += [f"{name} = {value!r}" for name, value in (self.settings | settings).items()]
         lines += [f"CELERY_BROKER_TRANSPORT_OPTIONS |= {broker_options or {}}"]
         (self.directory / f"{module}.py").write_text("\n".join(lines), encoding="utf-8")
         process = Process(
             [sys.executable, "-m", *command],
-            cwd=self.step,
+            cwd=self.project,
             stopping=Stopping(seconds=30),
             env={
                 "DJANGO_SETTINGS_MODULE": module,
@@ -270,8 +290,23 @@ class Stack:
         self.redis.kill()
 
 
-def addresses(count):
-    return [f"user{number}@example.com" for number in range(count)]
+def addresses(count, name="user"):
+    return [f"{name}{number}@example.com" for number in range(count)]
+
+
+def open_page(site, **options):
+    """Connect as an open page of the site does."""
+    options = {"origin": site.url, "proxy": None, "open_timeout": 30} | options
+    return connect(f"ws://127.0.0.1:{site.port}/ws/jokes/", **options)
+
+
+def wait_for_members(stack, count):
+    """Wait until so many channels are in the group that jokes are sent to."""
+
+    def members():
+        return stack.redis.client.zcard("asgi:group:jokes")
+
+    wait_until(lambda: members() == count, 20, lambda: f"{members()} members, not {count}")
 
 
 def wait_for_mails(stack, emails, seconds):

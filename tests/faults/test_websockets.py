@@ -8,11 +8,10 @@ from contextlib import suppress
 
 import pytest
 from channels_redis.core import RedisChannelLayer
-from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.frames import Frame, Opcode
 
-from ..conftest import wait_until
+from .servers import open_page, wait_for_members
 
 LONG_JOKE = "Очень длинная шутка. " * 45
 JOKE_SECONDS = 5
@@ -33,12 +32,6 @@ def layer(stack):
     return RedisChannelLayer(hosts=[{"address": stack.redis.url, "socket_timeout": 15}])
 
 
-def open_page(site, **options):
-    """Connect as an open page of the site does."""
-    options = {"origin": site.url, "proxy": None, "open_timeout": 30} | options
-    return connect(f"ws://127.0.0.1:{site.port}/ws/jokes/", **options)
-
-
 async def send_joke(layer, text="Шутка"):
     await layer.group_send("jokes", {"type": "jokes.joke", "text": text})
 
@@ -50,13 +43,6 @@ async def seconds_to_joke(layer, page, text="Шутка"):
     async with asyncio.timeout(JOKE_SECONDS):
         assert await page.recv() == text
     return time.monotonic() - started
-
-
-def wait_for_members(stack, count):
-    def members():
-        return stack.redis.client.zcard("asgi:group:jokes")
-
-    wait_until(lambda: members() == count, 20, lambda: f"{members()} members, not {count}")
 
 
 def test_pages_vanish_at_once(stack, site, layer, is_full, figure):
