@@ -38,8 +38,8 @@ BEHIND_NGINX = {"Host": "localhost", "Origin": ORIGIN, "X-Forwarded-Proto": "htt
 QUICK_SETTINGS = """\
 from django_celery.settings import *
 
-EMAIL_RETRY_SECONDS = 0.5
-CELERY_BEAT_SCHEDULE["send_waiting_mails"] |= {"schedule": 0.5, "options": {"expires": 2.0}}
+EMAIL_RETRY_SECONDS = 0.3
+CELERY_BEAT_SCHEDULE["send_waiting_mails"] |= {"schedule": 0.5, "options": {"expires": 0.5}}
 """
 
 
@@ -289,7 +289,6 @@ def test_mail_server_refuses(mail, site, start_worker, figure):
     start_worker()
     site.wait_for_states(task_ids[:1], ["FAILURE"])
     site.wait_for_states(task_ids[1:], ["RETRY"])
-    wait_until(lambda: mail.attempts[busy] >= 2, 20, lambda: "the second attempt")
     is_busy = False
     site.wait_for_states(task_ids[1:], ["SUCCESS"])
     figure("попыток: 550, 451", f"{mail.attempts[unknown]}, {mail.attempts[busy]}")
