@@ -413,9 +413,10 @@ def test_pages_do_not_read_or_vanish(stack, site, layer, is_full, figure):
         return page
 
     async def scenario():
-        readers = await open_pages(site, 10) + await open_pages(other, 10)
+        # Those first whose trouble the others must not notice.
         leaving = await open_pages(site, 10) + await open_pages(other, 10)
         deaf = [await open_deaf_page() for _ in range(30)]
+        readers = await open_pages(site, 10) + await open_pages(other, 10)
         await asyncio.to_thread(wait_for_members, stack, 2)
         memory, slowest = [other.process.memory()], 0
         for number in range(2 * half):
