@@ -11,7 +11,7 @@ from workshop.replay import command, isolation
 from workshop.replay.command import replay_all
 from workshop.steps import all_lessons
 
-MOST_UNEXECUTED = 29
+MOST_UNEXECUTED = 32
 # A dropped block that only looks (a request, a tree) would change nothing else.
 EXECUTED = {
     "00_initial.md": 22,
@@ -22,7 +22,7 @@ EXECUTED = {
     "03_3_failures.md": 62,
     "04_beat.md": 91,
     "05_channels.md": 139,
-    "06_production.md": 71,
+    "06_production.md": 113,
 }
 LESSONS = all_lessons()
 BLOCKS = {lesson.path.name: read_blocks(lesson.path) for lesson in LESSONS}

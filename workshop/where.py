@@ -91,7 +91,9 @@ def _report(points: Sequence[Point], stretch: Stretch, project: Project) -> Iter
         yield "\n".join(map(_filled, remarks_of(project)))
     if project.others:
         yield _filled(f"В уроках этого нет: {some(project.others)}.")
-    needs_redis = at_hand and "REDIS_URL" in project.files.get(SETTINGS, "")
+    # Beyond the steps Redis is a service, at another address.
+    knows_redis = "REDIS_URL" in project.files.get(SETTINGS, "")
+    needs_redis = at_hand and knows_redis and not stretch.lesson.is_beyond
     if needs_redis and (address := _silent_redis()):
         yield _filled(
             f"Redis сейчас не отвечает ({address}), а сайту и воркеру он нужен: запустите его "

@@ -43,6 +43,8 @@ def prepare() -> None:
 
     Raises NoServices.
     """
+    if os.getpid() != 1:
+        raise NoServices("это не своё пространство процессов")
     places = f"{os.environ.get('PATH', '')}:/usr/sbin"
     missing = [
         package for tool, package in TOOLS.items() if not shutil.which(tool, path=places)
