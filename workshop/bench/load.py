@@ -1,0 +1,209 @@
+"""What one machine carries with the site of lesson 06: forms, mails, open pages."""
+
+import asyncio
+import json
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+
+import redis
+from aiosmtpd.controller import Controller
+
+from workshop.bench.fanout import OTHER_FILES, Audience, allow_files
+from workshop.bench.forms import PATIENCE_SECONDS, Sent
+from workshop.bench.mails import MAIL_SECONDS, Mailbox
+from workshop.bench.production import Production
+from workshop.bench.sections import Size
+from workshop.bench.stage import Stage, WrongAnswer, wait_for
+from workshop.bench.table import PER_SECOND, SECONDS, Row, Table
+from workshop.bench.variants import Variant
+from workshop.lesson.errors import quote
+from workshop.processes.process import Process
+from workshop.wording import counted
+
+WORKERS = 2
+# So many users at once are no overload: whatever goes wrong then is an error.
+CALM = 10
+DRAIN_SECONDS = 300
+# A mail that has not come by then, though the queue is empty, was not in it.
+SILENCE_SECONDS = 3
+FORMS_PER_SECOND, KILOBYTES, NUMBER = "форм/с", "КБ", ""
+
+
+class TimedMailbox(Mailbox):
+    """A mail server that knows when each mail came."""
+
+    def empty(self) -> None:
+        """Forget all mails."""
+        super().empty()
+        self.moments: list[float] = []
+
+    async def handle_DATA(self, *words: object) -> str:
+        """Take a mail: aiosmtpd calls this with each."""
+        answer: str = await super().handle_DATA(*words)
+        self.moments.append(self.last)
+        return answer
+
+
+def measure(stage: Stage, size: Size) -> Table:
+    """Measure the forms by the number of users. Raises WrongAnswer."""
+    rows = []
+    with _mail_server() as mailbox:
+        site = Production(stage, mailbox.port)
+        stage.say("запускаю сайт урока 06: nginx, Redis, два процесса сайта, два воркера")
+        site.start(workers=WORKERS)
+        _send(stage, site, mailbox, 2, 1)
+        for users in size.load_users:
+            rows.append(_forms(stage, site, mailbox, users, size.load_seconds))
+        site.stop()
+    return Table(
+        "Сайт урока 06 на одной машине вместе с теми, кто шлёт формы: https, без limit_req; "
+        f"почтовый сервер занят каждым письмом {1000 * MAIL_SECONDS:.0f} мс. Форма принята, "
+        "если пришла страница успеха, отзыв в базе, а письмо дошло, и один раз.",
+        FORMS_PER_SECOND,
+        ["форм/с", "ответ", "писем/с", "писем/с после форм"],
+        rows,
+        units=[FORMS_PER_SECOND, SECONDS, PER_SECOND, PER_SECOND],
+    )
+
+
+@contextmanager
+def _mail_server() -> Iterator[TimedMailbox]:
+    mailbox = TimedMailbox()
+    server = Controller(mailbox, hostname="localhost", port=mailbox.port)
+    server.start()
+    try:
+        yield mailbox
+    finally:
+        server.stop()
+
+
+def _forms(
+    stage: Stage, site: Production, mailbox: TimedMailbox, users: int, seconds: float
+) -> Row:
+    """Let so many users send forms, and wait for the mails."""
+    label = counted(users, "человек", "человека", "человек")
+    stage.say(f"{label}: формы, {seconds:g} с, потом остаток писем")
+    site.errors.clear()
+    sent = _send(stage, site, mailbox, users, seconds)
+    took = sent.ended - sent.begun
+    meanwhile = sum(moment <= sent.ended for moment in mailbox.moments)
+    later = len(mailbox.moments) - meanwhile
+    stage.say(f"принято {len(sent.accepted)}, клиент занял {sent.processor:.0%} ядра")
+    if sent.refused:
+        wrong = ", ".join(f"{one}: {n}" for one, n in Counter(sent.refused).most_common())
+        if users <= CALM:
+            raise WrongAnswer(quote(f"{label}, а сайт отвечает не так ({wrong}):", site.errors))
+        label = f"{label}; не принято: {wrong}"
+        for line, number in site.errors.most_common(3):
+            stage.say(f"сайт печатает, раз {number}: {line}")
+    return Row(
+        str(users),
+        label,
+        [
+            [len(sent.accepted) / took],
+            [answer for answer, _ in sent.accepted] or [PATIENCE_SECONDS],
+            [meanwhile / took],
+            # A queue that is almost empty says nothing about the speed.
+            [later / (mailbox.last - sent.ended) if later > users else 0.0],
+        ],
+    )
+
+
+def _send(
+    stage: Stage, site: Production, mailbox: TimedMailbox, users: int, seconds: float
+) -> Sent:
+    """Send forms and check what became of each. Raises WrongAnswer."""
+    mailbox.empty()
+    client = stage.module("forms", site.port, users, seconds, site.take_numbers())
+    client.wait(seconds + 2 * PATIENCE_SECONDS)
+    try:
+        sent = Sent(**json.loads(client.tail[-1]))
+    except (IndexError, ValueError):
+        raise WrongAnswer(quote("Клиент не отправил форм:", client.tail)) from None
+    accepted = {email for _, email in sent.accepted}
+    with redis.Redis.from_url(site.redis_url) as queue:
+
+        def is_over() -> bool:
+            if queue.llen("celery") or queue.hlen("unacked"):
+                return False
+            is_silent = time.monotonic() > max(mailbox.last, sent.ended) + SILENCE_SECONDS
+            return is_silent or accepted <= set(mailbox.received)
+
+        for worker in site.workers:
+            wait_for(is_over, worker, DRAIN_SECONDS)
+    with closing(sqlite3.connect(site.database)) as database:
+        rows = {email for (email,) in database.execute("SELECT email FROM feedback_mail")}
+    twice = [one for one, times in mailbox.received.items() if times > 1]
+    for what, emails in (("нет в базе", accepted - rows), ("с двумя письмами", twice)):
+        if emails:
+            raise WrongAnswer(f"Из принятых форм ({len(accepted)}) {what}: {len(emails)}.")
+    # Beat would put these into the queue again.
+    lost = accepted - set(mailbox.received)
+    sent.accepted = [one for one in sent.accepted if one[1] not in lost]
+    sent.refused += ["не попало в очередь"] * len(lost)
+    return sent
+
+
+class Tabs(Audience):
+    """Pages that are open through nginx."""
+
+    def __init__(self, stage: Stage, site: Production) -> None:
+        """Take a site that runs."""
+        self._site = site
+        super().__init__(stage, Variant("lesson_06", "урок 06"), site.redis_url)
+
+    def _serve(self) -> Process:
+        self.port = self._site.port
+        return self._site.nginx
+
+    def open_tabs(self, number: int, jokes: int) -> tuple[int, str]:
+        """Open so many pages, or as many as can be. Returns their number and what ended it."""
+        opened, *limit = self._open(self.port, number, jokes, "https")
+        return int(opened), " ".join(limit)
+
+
+def measure_tabs(stage: Stage, size: Size) -> Table:
+    """Measure the open pages. Raises WrongAnswer."""
+    # nginx has two connections for each page.
+    allow_files(2 * max(size.tabs) + OTHER_FILES)
+    rows = [_tabs(stage, number, size.jokes) for number in size.tabs]
+    return Table(
+        "Страницы открыты через nginx урока 06 по https, процессов сайта два. Шутка: от "
+        "отправки до последней открытой страницы. Память: насколько выросла, на страницу.",
+        SECONDS,
+        ["открыто", "шутка", "daphne, КБ", "nginx, КБ"],
+        rows,
+        units=[NUMBER, SECONDS, KILOBYTES, KILOBYTES],
+    )
+
+
+def _tabs(stage: Stage, number: int, jokes: int) -> Row:
+    """Open so many pages and send jokes to those that have opened."""
+    label = counted(number, "страница", "страницы", "страниц")
+    stage.say(f"{label}: запускаю сайт урока 06, открываю их и шлю шутки, {jokes}")
+    site = Production(stage, 0)
+    site.start(workers=0)
+    with ExitStack() as stack:
+        runner = stack.enter_context(asyncio.Runner())
+        tabs = Tabs(stage, site)
+        stack.callback(site.stop)
+        stack.callback(tabs.close)
+        before = site.memory()
+        started = time.monotonic()
+        opened, limit = tabs.open_tabs(number, 1 + jokes)
+        stage.say(f"открыто {opened} за {time.monotonic() - started:.0f} с")
+        if not opened:
+            raise WrongAnswer(f"Не открылась ни одна страница: {limit}.")
+        grown = [after - old for after, old in zip(site.memory(), before, strict=True)]
+        send = tabs.sender(stack, runner)
+        # The first joke finds connections that are not ready, and does not count.
+        times = [tabs.tell(which, send) for which in range(1 + jokes)][1:]
+        if opened < number:
+            stage.say(f"дальше {limit}; nginx печатает: {site.nginx.tail[-1]}")
+            label = f"{label}: открылись не все"
+    return Row(
+        str(number), label, [[opened], times, *([memory / opened / 1024] for memory in grown)]
+    )
