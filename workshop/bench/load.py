@@ -169,7 +169,12 @@ def measure_tabs(stage: Stage, size: Size) -> Table:
     """Measure the open pages. Raises WrongAnswer."""
     # nginx has two connections for each page.
     allow_files(2 * max(size.tabs) + OTHER_FILES)
-    rows = [_tabs(stage, number, size.jokes) for number in size.tabs]
+    rows: list[Row] = []
+    for number in size.tabs:
+        rows.append(_tabs(stage, number, size.jokes))
+        if rows[-1].medians[0] < number:
+            stage.say("больше не открыть, остальные измерения пропускаю")
+            break
     return Table(
         "Страницы открыты через nginx урока 06 по https, процессов сайта два. Шутка: от "
         "отправки до последней открытой страницы. Память: насколько выросла, на страницу.",

@@ -27,8 +27,7 @@ Sec-WebSocket-Key: d29ya3Nob3AtYmVuY2gtMQ==
 Sec-WebSocket-Version: 13
 
 """
-# An empty frame of each kind; a client masks what it sends.
-PING, PONG = b"\x89\x00", b"\x8a\x80\x00\x00\x00\x00"
+PING, PONG = 0x89, 0x8A
 # Otherwise asyncio keeps 256 KB for each page, and ten thousand are a crowd.
 TLS_BUFFER = 8192
 
@@ -42,6 +41,11 @@ def frame(text: str) -> bytes:
     """Return the bytes in which a server sends a text of 126 to 65,535 bytes."""
     content = text.encode()
     return b"\x81\x7e" + len(content).to_bytes(2, "big") + content
+
+
+def _pong(content: bytes) -> bytes:
+    """Return the answer to a ping; a client masks what it sends, here with zeros."""
+    return bytes([PONG, 0x80 | len(content), 0, 0, 0, 0]) + content
 
 
 class Crowd:
@@ -100,8 +104,8 @@ class Page(asyncio.Protocol):
         """Count a joke once all of its bytes have come, and answer to pings."""
         self.buffer += data
         if not self.opened.done():
-            head, end, self.buffer = self.buffer.partition(b"\r\n\r\n")
-            if not end:
+            head, blank, self.buffer = self.buffer.partition(b"\r\n\r\n")
+            if not blank:
                 self.buffer = head
                 return
             if not head.startswith(b"HTTP/1.1 101 "):
@@ -111,9 +115,11 @@ class Page(asyncio.Protocol):
                 return
             self.opened.set_result(True)
         while self.buffer:
-            if self.buffer.startswith(PING):
-                self.transport.write(PONG)
-                self.buffer = self.buffer.removeprefix(PING)
+            if self.buffer[0] == PING:
+                if len(self.buffer) < 2 or len(self.buffer) < (end := 2 + self.buffer[1]):
+                    return
+                self.transport.write(_pong(self.buffer[2:end]))
+                self.buffer = self.buffer[end:]
                 continue
             size = len(self.crowd.expected)
             if len(self.buffer) < size:
@@ -154,10 +160,15 @@ async def main(port: int, number: int, jokes: int, scheme: str) -> str:
             return False
         return await page.opened
 
-    opened = 0
-    while opened < number and not crowd.limit:
-        some = min(AT_A_TIME, number - opened)
+    opened, at_once = 0, AT_A_TIME
+    while opened < number and not crowd.over.done():
+        some = min(at_once, number - opened)
         opened += sum(await asyncio.gather(*(open_page() for _ in range(some))))
+        if crowd.limit and at_once == 1:
+            break
+        if crowd.limit:
+            # Those who come together are in each other's way: the rest come one by one.
+            at_once, crowd.limit = 1, ""
     if crowd.over.done():
         return await crowd.over
     crowd.number = opened
