@@ -29,6 +29,7 @@ CALM = 10
 DRAIN_SECONDS = 300
 # A mail that has not come by then, though the queue is empty, was not in it.
 SILENCE_SECONDS = 3
+LAST_MAILS = 100
 FORMS_PER_SECOND, KILOBYTES, NUMBER = "форм/с", "КБ", ""
 
 
@@ -63,7 +64,7 @@ def measure(stage: Stage, size: Size) -> Table:
         f"почтовый сервер занят каждым письмом {1000 * MAIL_SECONDS:.0f} мс. Форма принята, "
         "если пришла страница успеха, отзыв в базе, а письмо дошло, и один раз.",
         FORMS_PER_SECOND,
-        ["форм/с", "ответ", "писем/с", "писем/с после форм"],
+        ["форм/с", "ответ", "писем/с", "писем/с под конец"],
         rows,
         units=[FORMS_PER_SECOND, SECONDS, PER_SECOND, PER_SECOND],
     )
@@ -90,8 +91,9 @@ def _forms(
     sent = _send(stage, site, mailbox, users, seconds)
     took = sent.ended - sent.begun
     meanwhile = sum(moment <= sent.ended for moment in mailbox.moments)
-    later = len(mailbox.moments) - meanwhile
-    stage.say(f"принято {len(sent.accepted)}, клиент занял {sent.processor:.0%} ядра")
+    last = mailbox.moments[-LAST_MAILS:]
+    shares = ", ".join(f"{name} {100 * share:.0f}" for name, share in sent.processor.items())
+    stage.say(f"принято {len(sent.accepted)}; процентов ядра: {shares}")
     if sent.refused:
         wrong = ", ".join(f"{one}: {n}" for one, n in Counter(sent.refused).most_common())
         if users <= CALM:
@@ -106,8 +108,7 @@ def _forms(
             [len(sent.accepted) / took],
             [answer for answer, _ in sent.accepted] or [PATIENCE_SECONDS],
             [meanwhile / took],
-            # A queue that is almost empty says nothing about the speed.
-            [later / (mailbox.last - sent.ended) if later > users else 0.0],
+            [(len(last) - 1) / (last[-1] - last[0]) if len(last) > 1 else 0.0],
         ],
     )
 
@@ -117,12 +118,15 @@ def _send(
 ) -> Sent:
     """Send forms and check what became of each. Raises WrongAnswer."""
     mailbox.empty()
+    before = site.processor()
     client = stage.module("forms", site.port, users, seconds, site.take_numbers())
     client.wait(seconds + 2 * PATIENCE_SECONDS)
+    spent = {name: after - before[name] for name, after in site.processor().items()}
     try:
         sent = Sent(**json.loads(client.tail[-1]))
     except (IndexError, ValueError):
         raise WrongAnswer(quote("Клиент не отправил форм:", client.tail)) from None
+    sent.processor |= {name: used / (sent.ended - sent.begun) for name, used in spent.items()}
     accepted = {email for _, email in sent.accepted}
     with redis.Redis.from_url(site.redis_url) as queue:
 

@@ -99,8 +99,8 @@ class Production:
             prepared = self._start(command[0], command, USUAL_FILES)
             if prepared.wait(PREPARE_SECONDS) != 0:
                 raise WrongAnswer(quote(f"«{' '.join(command)}» не работает:", prepared.tail))
-        server = self.service("redis")
-        _wait_for("Ready to accept connections", server)
+        self.redis = self.service("redis")
+        _wait_for("Ready to accept connections", self.redis)
         self.sites = [self.service("web@", number, self._note) for number in "12"]
         self.workers = [self.service("worker@", str(1 + which)) for which in range(workers)]
         self.nginx = self.service("nginx")
@@ -115,9 +115,28 @@ class Production:
         for process in self._started:
             process.kill()
 
-    def memory(self) -> tuple[int, int]:
-        """Return the bytes that the sites have, and those that nginx has."""
-        return sum(map(_memory, self.sites)), _memory(self.nginx)
+    def memory(self) -> list[int]:
+        """Return the bytes that the sites have, and those that nginx has.
+
+        What a process shares with others does not count.
+        """
+        return [
+            sum(one.memory_full_info().uss for one in _family(processes))
+            for processes in (self.sites, [self.nginx])
+        ]
+
+    def processor(self) -> dict[str, float]:
+        """Return the seconds of a core that each part has taken, by its name in Russian."""
+        parts = {
+            "сайт": self.sites,
+            "воркеры": self.workers,
+            "Redis": [self.redis],
+            "nginx": [self.nginx],
+        }
+        return {
+            name: sum(sum(one.cpu_times()[:2]) for one in _family(processes))
+            for name, processes in parts.items()
+        }
 
     def _note(self, line: str) -> None:
         if EXCEPTION.match(line):
@@ -169,8 +188,7 @@ def _wait_for(words: str, process: Process) -> None:
     wait_for(lambda: any(words in line for line in process.tail), process)
 
 
-def _memory(process: Process) -> int:
-    """Return the bytes of a process and of its children that no other process shares."""
-    parent = psutil.Process(process.pid)
-    family = [parent, *parent.children(recursive=True)]
-    return sum(one.memory_full_info().uss for one in family)
+def _family(processes: list[Process]) -> list[psutil.Process]:
+    """Return processes and all that they have started."""
+    parents = [psutil.Process(process.pid) for process in processes]
+    return [*parents, *(one for parent in parents for one in parent.children(recursive=True))]
