@@ -9,7 +9,6 @@ import json
 import ssl
 import sys
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from urllib.parse import urlencode
@@ -97,14 +96,15 @@ class User:
         self._writer = None
 
 
-async def main(port: int, users: int, seconds: int, first: int) -> Sent:
+async def main(port: int, users: int, seconds: float, first: int) -> Sent:
     """Let so many users send forms for so long; what has begun by then is finished."""
     tls = ssl.create_default_context()
     # The lesson's certificate is its own.
     tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
     crowd = [User(port, tls) for _ in range(users)]
     # Who does not get it now asks again with the first form.
-    await asyncio.gather(*(user.open() for user in crowd), return_exceptions=True)
+    opening = (asyncio.wait_for(user.open(), PATIENCE_SECONDS) for user in crowd)
+    await asyncio.gather(*opening, return_exceptions=True)
     sent, numbers = Sent(begun=time.monotonic()), count(first)
     spent = time.process_time()
 
@@ -134,5 +134,5 @@ async def main(port: int, users: int, seconds: int, first: int) -> Sent:
 
 
 if __name__ == "__main__":
-    with suppress(BrokenPipeError):
-        print(json.dumps(asdict(asyncio.run(main(*map(int, sys.argv[1:5]))))))
+    port, users, seconds, first = map(float, sys.argv[1:5])
+    print(json.dumps(asdict(asyncio.run(main(int(port), int(users), seconds, int(first))))))

@@ -126,6 +126,8 @@ class Page(asyncio.Protocol):
                 return
             if not self.buffer.startswith(self.crowd.expected):
                 self.crowd.fail(f"пришло не то, что отправлено: {self.buffer[:80]!r}")
+                self.buffer = b""
+                return
             self.buffer = self.buffer[size:]
             self.crowd.count()
 

@@ -6,7 +6,7 @@ import re
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -47,7 +47,7 @@ class Production:
         if missing:
             raise WrongAnswer(f"Для рабочего сайта не хватает программ: {', '.join(missing)}.")
         self.stage, self.directory = stage, stage.directory("my_project")
-        self.ports = {port: _free_port() for port in PORTS} | {"1025": str(mail_port)}
+        self.ports = dict(zip(PORTS, _free_ports(), strict=False)) | {"1025": str(mail_port)}
         # What the sites have complained about.
         self.errors: Counter[str] = Counter()
         self._taken = 0
@@ -177,11 +177,11 @@ class Production:
         return process
 
 
-def _free_port() -> str:
-    """Return a port that none of the many connections of a measurement may get by chance."""
-    while is_taken(port := random.choice(QUIET_PORTS)):
-        pass
-    return str(port)
+def _free_ports() -> Iterator[str]:
+    """Yield ports that none of the many connections of a measurement may get by chance."""
+    for port in random.sample(QUIET_PORTS, len(QUIET_PORTS)):
+        if not is_taken(port):
+            yield str(port)
 
 
 def _wait_for(words: str, process: Process) -> None:

@@ -45,7 +45,7 @@ class Size:
     commands: int
     # Users at once of lesson 06's site, and the seconds in which they send forms; its pages.
     load_users: tuple[int, ...]
-    load_seconds: int
+    load_seconds: float
     tabs: tuple[int, ...]
 
 
