@@ -2,17 +2,19 @@
 
 import json
 import re
+import shutil
 import signal
 from dataclasses import replace
 
 import pytest
 
-from workshop.bench import charts, fanout, results, table
+from workshop.bench import charts, fanout, load, production, results, table, tabs
 from workshop.bench.sections import QUICK
 from workshop.bench.stage import Stage, WrongAnswer
 from workshop.bench.table import PER_SECOND, SECONDS, Row, Table
 from workshop.bench.variants import variants
 from workshop.processes.guard import Guard
+from workshop.steps import find_lessons
 
 from .conftest import wait_until
 
@@ -81,6 +83,41 @@ def test_wrong_joke_is_no_measurement(monkeypatch):
     monkeypatch.setattr(fanout, "joke", lambda number: "Не та шутка. " * 20)
     with Guard() as guard, pytest.raises(WrongAnswer, match="пришло не то, что отправлено"):
         fanout.measure(Stage(guard, lambda line: None), replace(QUICK, pages=(2,), jokes=1))
+
+
+needs_nginx = pytest.mark.skipif(
+    not all(map(shutil.which, production.PROGRAMS)), reason="nginx, Redis and openssl"
+)
+
+
+@needs_nginx
+def test_form_of_the_production_site_sends_one_mail():
+    """In a real run, but a small one."""
+    with Guard() as guard:
+        size = replace(QUICK, load_users=(2,), load_seconds=0.4)
+        found = load.measure(Stage(guard, lambda line: None), size)
+    (row,) = found.rows
+    assert row.label == "2 человека", "A wrong answer is named here"
+    forms, _, meanwhile, in_the_end = row.medians
+    assert forms > 2 and meanwhile > 2 and in_the_end > 2, row
+    assert max(map(len, table.lines(found))) <= 80
+
+
+@needs_nginx
+def test_tabs_are_counted_up_to_the_limit(monkeypatch):
+    """nginx has a connection to a page and one to the site, and some for itself."""
+    files = production.files_of(find_lessons("06")[0])
+    conf = re.sub(r"(?<=worker_connections )\d+", "40", files["deploy/nginx.conf"])
+    conf = re.sub(r"worker_processes.*", "", conf)
+    monkeypatch.setattr(production, "files_of", lambda _: files | {"deploy/nginx.conf": conf})
+    with Guard() as guard:
+        found = tabs.measure(
+            Stage(guard, lambda line: None), replace(QUICK, tabs=(30, 40), jokes=1)
+        )
+    (row,) = found.rows
+    assert row.label == "30 страниц: открылись не все"
+    assert 15 < row.medians[0] < 20, row
+    assert 0 < row.medians[1] < 5, row
 
 
 @pytest.fixture

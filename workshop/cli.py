@@ -197,7 +197,8 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         type=_measurement,
         metavar="ИЗМЕРЕНИЕ",
-        help=f"что измерить: {', '.join(measurements.SECTIONS)}; без них всё, кроме tests",
+        help=f"что измерить: {', '.join(measurements.SECTIONS)}; "
+        "без них всё, кроме load, tabs и tests",
     )
     bench.add_argument("--quick", action="store_true", help="за минуту: меньше повторов")
     bench.add_argument(

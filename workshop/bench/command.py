@@ -6,7 +6,18 @@ from argparse import Namespace
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from workshop.bench import answer, charts, fanout, mails, outage, results, setup, table
+from workshop.bench import (
+    answer,
+    charts,
+    fanout,
+    load,
+    mails,
+    outage,
+    results,
+    setup,
+    table,
+    tabs,
+)
 from workshop.bench.machine import describe, is_busy
 from workshop.bench.results import Result, today
 from workshop.bench.sections import FULL, QUICK, SECTIONS, USUAL, Size
@@ -25,6 +36,8 @@ MEASURES: dict[str, Callable[[Stage, Size], Table]] = {
     "outage": outage.measure,
     "fanout": fanout.measure,
     "setup": setup.measure,
+    "load": load.measure,
+    "tabs": tabs.measure,
     "tests": setup.measure_tests,
 }
 

@@ -52,10 +52,14 @@ class Audience:
     def open_pages(self, number: int, jokes: int) -> None:
         """Open so many pages, which wait for so many jokes. Raises WrongAnswer."""
         wait_for(self._is_ready, self.server)
-        words = (self.port, number, jokes)
+        self._open(self.port, number, jokes)
+
+    def _open(self, *words: object) -> list[str]:
+        """Open pages as these words say. Returns what they say; raises WrongAnswer."""
         self.pages = self._stage.module("pages", *words, show=self._lines.put)
-        self._hear("ready", CONNECT_SECONDS)
+        said = self._hear("ready", CONNECT_SECONDS)
         time.sleep(PAUSE_SECONDS)
+        return said
 
     def _is_ready(self) -> bool:
         if self.variant.files is None:
@@ -133,7 +137,7 @@ def measure(stage: Stage, size: Size) -> Table:
 
 def _possible(stage: Stage, sizes: tuple[int, ...]) -> list[int]:
     """Return the numbers of pages for which the system lets a process open enough files."""
-    most = _allow_files(max(sizes) + OTHER_FILES)
+    most = allow_files(max(sizes) + OTHER_FILES)
     possible = [number for number in sizes if number + OTHER_FILES <= most]
     for number in sizes:
         if number not in possible:
@@ -146,7 +150,7 @@ def _possible(stage: Stage, sizes: tuple[int, ...]) -> list[int]:
     return possible
 
 
-def _allow_files(wanted: int) -> int:
+def allow_files(wanted: int) -> int:
     """Let this process and those that it starts open so many files, or as many as allowed."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= wanted:

@@ -12,10 +12,12 @@ SECTIONS = {
     "outage": "ответ на форму, когда Redis выключен",
     "fanout": "одна шутка на много страниц",
     "setup": "установка, запуск и команды мастерской",
+    "load": "формы и письма на рабочем сайте урока 06",
+    "tabs": "открытые страницы на рабочем сайте урока 06",
     "tests": "все тесты мастерской",
 }
-# Six minutes of tests are measured only for those who ask for them.
-USUAL = [name for name in SECTIONS if name != "tests"]
+# Minutes of tests, and what needs nginx, are measured only for those who ask for them.
+USUAL = [name for name in SECTIONS if name not in {"load", "tabs", "tests"}]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Size:
     jokes: int
     # How often a command runs that takes less than a few seconds.
     commands: int
+    # Users at once of lesson 06's site, and the seconds in which they send forms; its pages.
+    load_users: tuple[int, ...]
+    load_seconds: float
+    tabs: tuple[int, ...]
 
 
 FULL = Size(
@@ -56,6 +62,9 @@ FULL = Size(
     pages=(100, 1000, 3000),
     jokes=15,
     commands=5,
+    load_users=(1, 10, 50, 200),
+    load_seconds=10,
+    tabs=(1000, 10_000),
 )
 QUICK = Size(
     is_quick=True,
@@ -70,6 +79,9 @@ QUICK = Size(
     pages=(100, 300),
     jokes=5,
     commands=2,
+    load_users=(1, 10),
+    load_seconds=1,
+    tabs=(300,),
 )
 
 

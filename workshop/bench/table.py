@@ -1,7 +1,7 @@
 """What a section has measured, as a table that fits a terminal and as data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
@@ -24,13 +24,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A section's figures. Each row is compared with the one whose key is `base`, if any."""
+    """A section's figures. Each row is compared with the one whose key is `base`, if any.
+
+    `unit` is that of the first column at least; `units` has one for each, if they differ.
+    """
 
     note: str
     unit: str
     columns: list[str]
     rows: list[Row]
     base: str | None = None
+    units: list[str] = field(default_factory=list)
 
 
 def from_data(data: dict[str, Any]) -> Table:
@@ -42,7 +46,7 @@ def lines(table: Table) -> list[str]:
     """Return the lines of a table: medians, and how they compare."""
     base = next((row.medians for row in table.rows if row.key == table.base), None)
     rows = [("", table.columns)] + [
-        (row.label, [_cell(row, column, base, table.unit) for column in range(len(row.values))])
+        (row.label, [_cell(row, column, base, table) for column in range(len(row.values))])
         for row in table.rows
     ]
     first = max(len(label) for label, _ in rows)
@@ -53,8 +57,8 @@ def lines(table: Table) -> list[str]:
     ]
 
 
-def _cell(row: Row, column: int, base: Sequence[float] | None, unit: str) -> str:
-    value = row.medians[column]
+def _cell(row: Row, column: int, base: Sequence[float] | None, table: Table) -> str:
+    value, unit = row.medians[column], table.units[column] if table.units else table.unit
     if base is None:
         return shown(value, unit)
     return f"{shown(value, unit)} {_times(value / base[column]):>5}"
