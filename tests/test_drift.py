@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from workshop.bench import charts, results
+from workshop.bench import charts, results, table
 from workshop.lesson.course import exercise_states, files_of, starting_files, states_of
 from workshop.lesson.project import read_files
 from workshop.lesson.reading import kind_of, read_blocks
@@ -85,6 +85,10 @@ def test_charts_of_the_lessons_show_their_results(tmp_path):
     assert not any(result.is_quick for result in found.values())
     for drawn in charts.draw(found, tmp_path):
         assert drawn.read_bytes() == (measured / drawn.name).read_bytes(), drawn.name
+    lesson = (ROOT / "docs_ru" / "06_production.md").read_text(encoding="utf-8")
+    for section in ("load", "tabs"):
+        assert "\n".join(table.lines(found[section].table)) in lesson, section
+        assert found[section].caption in " ".join(lesson.split()), section
 
 
 def test_lessons_say_how_long_they_take():
