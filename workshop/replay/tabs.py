@@ -83,7 +83,7 @@ class Tabs:
         deadline in seconds. Raises TimeoutError if no page has come then.
         """
         if number not in self._pages:
-            self._pages[number] = self._loop.run(self._context.new_page())
+            self._pages[number] = self._run(self._context.new_page())
         self._navigate(number, partial(_go_to, self._pages[number], address), deadline)
 
     def reload(self, number: str, deadline: float, *, anew: bool = False) -> None:
@@ -92,7 +92,7 @@ class Tabs:
 
     def close(self, number: str) -> None:
         """Close a tab."""
-        self._loop.run(self._pages.pop(number).close())
+        self._run(self._pages.pop(number).close())
 
     def text(self, number: str) -> str:
         """Return the lines that a person sees on the page.
@@ -108,9 +108,7 @@ class Tabs:
     def missing(self, number: str, names: list[str]) -> list[str]:
         """Return those of the names that no field of the page has."""
         page = self._pages[number]
-        return [
-            name for name in names if not self._loop.run(page.locator(_field(name)).count())
-        ]
+        return [name for name in names if not self._run(page.locator(_field(name)).count())]
 
     def send_form(self, number: str, fields: dict[str, str]) -> bool:
         """Fill in the fields and click on the button of their form.
@@ -118,7 +116,7 @@ class Tabs:
         Returns whether there was a button. Does not wait for the next page.
         """
         self.text(number)
-        return self._loop.run(_send_form(self._pages[number], fields))
+        return self._run(_send_form(self._pages[number], fields))
 
     def type(self, number: str, expression: str, deadline: float) -> None:
         """Type an expression into the tab's console, which shows its value or its error.
@@ -143,10 +141,14 @@ class Tabs:
 
     def end(self) -> None:
         """Close the browser."""
-        with suppress(Error):
-            self._loop.run(self._playwright.stop())
+        with suppress(Error, TimeoutError):
+            self._run(self._playwright.stop())
         self._loop.end()
         self._directory.cleanup()
+
+    def _run(self, action: Coroutine[Any, Any, Value]) -> Value:
+        """Return what an action results in. Raises TimeoutError if the page has crashed."""
+        return self._loop.run(action, PATIENCE_SECONDS)
 
     def _ask(
         self, answer: Coroutine[Any, Any, Value], seconds: float = ANSWER_SECONDS
@@ -164,9 +166,11 @@ class Tabs:
         self._seen.pop(number, None)
         end = time.monotonic() + deadline
         while (left := end - time.monotonic()) > 0:
-            # The browser has a page of its own about a site that does not answer.
-            with suppress(Error):
-                return self._loop.run(load(1000 * min(left, PATIENCE_SECONDS)))
+            seconds = min(left, PATIENCE_SECONDS)
+            # The browser has a page of its own about a site that does not answer; and one that
+            # has crashed says nothing, not even that it has.
+            with suppress(Error, TimeoutError):
+                return self._loop.run(load(1000 * seconds), seconds + ANSWER_SECONDS)
             time.sleep(PAUSE_SECONDS)
         raise TimeoutError
 
