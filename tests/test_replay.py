@@ -5,13 +5,14 @@ import shutil
 import signal
 import socket
 import sys
+from argparse import Namespace
 
 import pytest
 
 from workshop.lesson.errors import LessonError
-from workshop.replay import isolation, wheels
+from workshop.replay import command, isolation, services, wheels
 from workshop.replay.one_lesson import PORTS
-from workshop.steps import ROOT
+from workshop.steps import ROOT, find_lessons
 
 from .conftest import RUNNING_LEAVES, wait_until
 from .replay_lessons import ENTER, SELF_CHECK, console, run_lesson, whole_file, write_files
@@ -287,3 +288,16 @@ def test_a_stopped_replay_leaves_no_process(run, number, environment):
     process.send(number)
     assert process.wait() in (130, -signal.SIGKILL)
     leaves_no_process(process)
+
+
+def test_lesson_with_services_says_why_it_is_not_replayed(monkeypatch, capsys):
+    monkeypatch.setattr(command, "why_not", lambda is_isolated: "нет systemd")
+    assert command.main(Namespace(lessons=[find_lessons("06")], typed=False)) == 0
+    said = capsys.readouterr().out
+    assert "– 06_production.md не повторяется: нет systemd\n" in said
+    assert said.endswith("Всё сошлось. Не повторено: 1.\n")
+
+
+def test_services_are_prepared_in_namespaces_of_their_own_only():
+    with pytest.raises(services.NoServices, match="не своё пространство процессов"):
+        services.prepare()

@@ -5,7 +5,6 @@ there and follows redirects.
 """
 
 import re
-import ssl
 import time
 from concurrent.futures import Future
 from threading import Thread
@@ -22,7 +21,7 @@ from workshop.replay.learner import Learner
 from workshop.replay.page import fields_of, lines_of
 
 COLLECT = "(ответ)"
-REQUEST = re.compile(r"(GET|POST) ((?:http|ws)s?://localhost:\d+/\S*)")
+REQUEST = re.compile(r"(GET|POST) ((?:https?|ws)://localhost:\d+/\S*)")
 FIELD = re.compile(r"([\w-]+): ?(.*)")
 SECONDS = re.compile(r" \((\d+) с\)")
 # What a busy machine may add to the seconds of an answer.
@@ -41,7 +40,7 @@ def run(block: Block, learner: Learner) -> None:
         return
     method, url, fields = _parse(block, request)
     learner.turn_to_browser()
-    if url.startswith("ws"):
+    if url.startswith("ws:"):
         _open_websocket(block, learner, url, fields, shown)
     elif block.words:
         answer: Future[requests.Response] = Future()
@@ -146,25 +145,13 @@ def _compare_lines(block: Block, shown: list[str], lines: list[str]) -> None:
         raise expected.explain(block, len(block.lines) - len(shown), shown, text)
 
 
-def _trusting(url: str) -> ssl.SSLContext | None:
-    """What takes the certificate of a wss: address, as its reader does; None for another."""
-    if not url.startswith("wss:"):
-        return None
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 def _open_websocket(
     block: Block, learner: Learner, url: str, headers: dict[str, str], shown: list[str]
 ) -> None:
     """Do what `new WebSocket(url)` does in a page of the site, until the messages have come."""
-    origin = Origin(headers.pop("Origin", _site(url.replace("ws", "http", 1))))
+    origin = Origin(headers.pop("Origin", _site(url.replace("ws:", "http:"))))
     try:
-        socket = connect(
-            url, origin=origin, additional_headers=headers, proxy=None, ssl=_trusting(url)
-        )
+        socket = connect(url, origin=origin, additional_headers=headers, proxy=None)
     except InvalidStatus as refusal:
         status = f"{refusal.response.status_code} {refusal.response.reason_phrase}"
         _compare_lines(block, shown, [status])
