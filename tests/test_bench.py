@@ -86,7 +86,8 @@ def test_wrong_joke_is_no_measurement(monkeypatch):
 
 
 needs_nginx = pytest.mark.skipif(
-    not all(map(shutil.which, production.PROGRAMS)), reason="nginx, Redis and openssl"
+    not all(map(shutil.which, production.PROGRAMS)),
+    reason="нет nginx, redis-server или openssl (apt install nginx-light redis-server openssl)",
 )
 
 

@@ -337,6 +337,10 @@ def test_a_redis_that_is_not_there(learner, monkeypatch, free_port):
     learner.has(after("03_2.2"))
     answer = learner.types("")
     assert silent in answer and "secret" not in answer
+    # Beyond the steps it is a service, at another address.
+    learner.has(after("06.3"))
+    assert "не отвечает" not in learner.types("")
+    learner.has(after("03_2.2"))
     with socket.create_server(("127.0.0.1", free_port)):
         assert "не отвечает" not in learner.types("")
 

@@ -198,7 +198,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_measurement,
         metavar="ИЗМЕРЕНИЕ",
         help=f"что измерить: {', '.join(measurements.SECTIONS)}; "
-        "без них всё, кроме load, tabs и tests",
+        f"без них только {', '.join(measurements.USUAL)}",
     )
     bench.add_argument("--quick", action="store_true", help="за минуту: меньше повторов")
     bench.add_argument(

@@ -58,7 +58,7 @@ def measure(stage: Stage, size: Size) -> Table:
 
 def measure_tests(stage: Stage, size: Size) -> Table:
     """Measure all tests of the workshop. Raises WrongAnswer if one fails."""
-    stage.say("python3 -m workshop test: это минут шесть")
+    stage.say("python3 -m workshop test: это минут семь")
     label = "python3 -m workshop test"
     row = Row("test", label, [_verb(stage, lambda: ["test"], 1)])
     return _table("Все шаги и вся мастерская.", [row])
