@@ -15,16 +15,8 @@ from workshop.lesson.reading import read_blocks
 from workshop.steps import ROOT, find_lessons
 
 from ..conftest import wait_until
-from .machines import (
-    ADDRESSES,
-    NAME,
-    REDIS_PORT,
-    WEB_PORT,
-    Machines,
-    Network,
-    Pages,
-    why_not,
-)
+from .machines import NAME, REDIS_PORT, WEB_PORT, Machines, Pages
+from .network import ADDRESSES, Network, why_not
 from .servers import addresses, wait_for_mails
 
 # Seconds between two jokes; after three times as many a silent page connects anew.
@@ -68,7 +60,7 @@ table inet redis {{
 # A test that is killed, with something that runs on one of its machines.
 KILLED = """
 import subprocess, sys
-from tests.faults.machines import Network
+from tests.faults.network import Network
 network = Network()
 network.socket("page")
 subprocess.Popen(network.on("web", "sleep", "600"), stdout=subprocess.DEVNULL)
