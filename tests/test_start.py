@@ -29,6 +29,10 @@ def test_lesson_begins_where_the_one_before_ended_with_its_own_tests(learner, le
     assert os.access(learner.directory / "manage.py", os.X_OK)
 
 
+def test_a_lesson_without_tests_has_those_of_the_last_step(learner):
+    assert "и тесты последнего шага.\n" in learner.types("start 06")
+
+
 def test_lesson_00_begins_with_the_copy_that_its_first_section_makes(learner):
     answer = learner.types("start 00")
     assert read_files(learner.directory) == read_files(find_step("00"))

@@ -25,7 +25,7 @@ from workshop.steps import ROOT
 
 READY = """\
 Готово: в {directory} лежит проект — такой, как {place},
-и тесты этого урока.{red}
+и тесты {tests}.{red}
 
 {title}
   {path}{section}
@@ -83,6 +83,7 @@ def main(arguments: Namespace) -> int:
         READY.format(
             directory=shown(directory),
             place=beginning(place),
+            tests="последнего шага" if place.lesson.is_beyond else "этого урока",
             red="" if is_done else RED,
             title=title_of(place.lesson),
             path=place.lesson.path.relative_to(ROOT),
