@@ -31,6 +31,24 @@ pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSph
 LESSONS = ROOT / "docs_ru"
 PAGES = sorted(path.stem for path in LESSONS.glob("*.md"))
 WIDTHS = (320, 768, 1280)
+VIOLATIONS = {"resultTypes": ["violations"]}
+CONTRAST = "color-contrast"
+# Marks what has the place and the classes of something that was there before. Returns all of
+# them.
+MARK_KNOWN = """(before) => {
+  const known = new Set(before);
+  const mark = (element, place) => {
+    if (!element.checkVisibility()) return true;
+    const here = [...place.slice(-3), `${element.tagName}.${element.className}`];
+    let isKnown = known.has(here.join(" "));
+    known.add(here.join(" "));
+    for (const child of element.children) isKnown = mark(child, here) && isKnown;
+    element.toggleAttribute("data-known", isKnown);
+    return isKnown;
+  };
+  mark(document.body, []);
+  return [...known];
+}"""
 # A copied text, caught on its way to the clipboard.
 CATCH = """() => {
 window.copied = [];
@@ -59,6 +77,21 @@ def page(chromium):
     visitors.leave([])
 
 
+@pytest.fixture(scope="module", params=[*PAGES, "search"])
+def opened(site, page, request):
+    """A page of the site, all of it unfolded, and its name; loaded once for several tests."""
+    page.set_viewport_size({"width": WIDTHS[-1], "height": 900})
+    page.goto(f"{site}/{request.param}.html")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    return page, request.param
+
+
+@pytest.fixture(scope="module")
+def looks():
+    """How the elements look that were measured in each colour scheme."""
+    return {"light": [], "dark": []}
+
+
 def is_copied(block):
     """What the button of a block should copy: what is typed, of a file all of it."""
     kind = kind_of(block)
@@ -75,22 +108,43 @@ def is_copied(block):
     return "\n".join(lines).strip()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_no_page_is_wider_than_the_window(site, page, name):
+def test_axe_finds_nothing(opened):
+    page, _ = opened
+    page.emulate_media(color_scheme="light")
+    found = Axe().run(page, options=VIOLATIONS | {"rules": {CONTRAST: {"enabled": False}}})
+    assert not found.violations_count, found.generate_report()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast_is_enough(opened, looks, scheme):
+    """Of what looks alike on all pages, the first is measured."""
+    page, _ = opened
+    page.emulate_media(color_scheme=scheme)
+    looks[scheme] = page.evaluate(MARK_KNOWN, looks[scheme])
+    hidden = page.add_style_tag(content="[data-known] { display: none }")
+    found = Axe().run(page, options=VIOLATIONS | {"runOnly": [CONTRAST]})
+    hidden.evaluate("style => style.remove()")
+    assert not found.violations_count, found.generate_report()
+
+
+def test_no_page_is_wider_than_the_window(opened):
+    page, _ = opened
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(f"{site}/{name}.html")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, width
 
 
-@pytest.mark.parametrize("name", [*PAGES, "search"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(site, page, name, scheme):
-    page.set_viewport_size({"width": WIDTHS[-1], "height": 900})
-    page.emulate_media(color_scheme=scheme)
-    page.goto(f"{site}/{name}.html")
-    found = Axe().run(page)
-    assert not found.violations_count, found.generate_report()
+def test_the_buttons_copy_what_is_typed(opened):
+    page, name = opened
+    blocks = read_blocks(LESSONS / f"{name}.md") if name in PAGES else []
+    wanted = [is_copied(block) for block in blocks if block.language != "mermaid"]
+    if not wanted:
+        return
+    page.evaluate(CATCH)
+    expect(page.locator(".copybtn")).to_have_count(len(wanted))
+    page.evaluate("document.querySelectorAll('.copybtn').forEach(one => one.click())")
+    copied = page.evaluate("window.copied")
+    assert [text.strip() for text in copied] == wanted
 
 
 def test_keyboard_alone_is_enough(site, page):
@@ -107,20 +161,6 @@ def test_keyboard_alone_is_enough(site, page):
     expect(page.locator(".copybtn:focus")).to_have_css("opacity", "1")
     page.keyboard.press("Enter")
     page.wait_for_function("window.copied.length === 1")
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_the_buttons_copy_what_is_typed(site, page, name):
-    blocks = read_blocks(LESSONS / f"{name}.md")
-    wanted = [is_copied(block) for block in blocks if block.language != "mermaid"]
-    page.goto(f"{site}/{name}.html")
-    if not wanted:
-        return
-    page.evaluate(CATCH)
-    expect(page.locator(".copybtn")).to_have_count(len(wanted))
-    page.evaluate("document.querySelectorAll('.copybtn').forEach(one => one.click())")
-    copied = page.evaluate("window.copied")
-    assert [text.strip() for text in copied] == wanted
 
 
 def test_a_pasted_error_finds_its_entry(site, page):
