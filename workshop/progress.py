@@ -189,9 +189,15 @@ def lines_between(one: str | None, other: str | None) -> int:
 
     No file has one line less than an empty one. What the eye misses does not count.
     """
-    texts = [[] if text is None else [*map(look, text.split("\n"))] for text in (one, other)]
-    counts = [Counter(lines) for lines in texts]
+    if one == other:
+        return 0
+    counts = _looks(one), _looks(other)
     return ((counts[0] - counts[1]) + (counts[1] - counts[0])).total()
+
+
+@cache
+def _looks(text: str | None) -> Counter[str]:
+    return Counter([] if text is None else map(look, text.split("\n")))
 
 
 def _opcodes(old: list[str], new: list[str]) -> Iterable[tuple[str, int, int, int, int]]:
