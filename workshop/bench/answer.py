@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import redis
 
 from workshop.bench.sections import Size
-from workshop.bench.stage import Project, Stage, WrongAnswer
 from workshop.bench.table import SECONDS, Row, Table
 from workshop.bench.user import Answer, User, accepted, send_together
+from workshop.stage import Project, Stage, WrongAnswer
 from workshop.steps import find_step
 
 DELAY = re.compile(r"^EMAIL_DELAY_SECONDS = (\d+)$", re.MULTILINE)

@@ -21,11 +21,11 @@ from workshop.bench import (
 from workshop.bench.machine import describe, is_busy
 from workshop.bench.results import Result, today
 from workshop.bench.sections import FULL, QUICK, SECTIONS, USUAL, Size
-from workshop.bench.stage import Stage, WrongAnswer
 from workshop.bench.table import Table
 from workshop.processes.guard import Guard
 from workshop.processes.private_redis import NoRedis
 from workshop.processes.signals import interrupt_once
+from workshop.stage import Stage, WrongAnswer
 from workshop.steps import STATE_DIR
 
 DIRECTORY = STATE_DIR / "bench"

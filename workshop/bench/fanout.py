@@ -13,12 +13,12 @@ from websockets.sync.client import connect
 
 from workshop.bench.pages import joke
 from workshop.bench.sections import Size
-from workshop.bench.stage import Stage, WrongAnswer, answers, wait_for
 from workshop.bench.table import SECONDS, Row, Table
 from workshop.bench.variants import Variant, variants
 from workshop.lesson.errors import quote
 from workshop.processes.ports import free_port
 from workshop.processes.process import Process
+from workshop.stage import Stage, WrongAnswer, answers, wait_for
 from workshop.wording import counted
 
 # What a server opens besides its pages: files, and connections to Redis.
@@ -42,7 +42,7 @@ class Audience:
 
     def _serve(self) -> Process:
         if self.variant.files is None:
-            return self._stage.module("bare", self.port)
+            return self._stage.module("workshop.bench.bare", self.port)
         project = self._stage.project("05", self.redis_url, files=self.variant.files)
         # Nobody answers to pings here.
         options = ("-v", "0", "--ping-interval", "3600", "-b", "127.0.0.1")
@@ -56,7 +56,7 @@ class Audience:
 
     def _open(self, *words: object) -> list[str]:
         """Open pages as these words say. Returns what they say; raises WrongAnswer."""
-        self.pages = self._stage.module("pages", *words, show=self._lines.put)
+        self.pages = self._stage.module("workshop.bench.pages", *words, show=self._lines.put)
         said = self._hear("ready", CONNECT_SECONDS)
         time.sleep(PAUSE_SECONDS)
         return said

@@ -15,9 +15,9 @@ from workshop.bench.forms import PATIENCE_SECONDS, Sent
 from workshop.bench.mails import MAIL_SECONDS, Mailbox
 from workshop.bench.production import Production
 from workshop.bench.sections import Size
-from workshop.bench.stage import Stage, WrongAnswer, wait_for
 from workshop.bench.table import PER_SECOND, SECONDS, Row, Table
 from workshop.lesson.errors import quote
+from workshop.stage import Stage, WrongAnswer, wait_for
 from workshop.wording import counted
 
 WORKERS = 2
@@ -122,7 +122,9 @@ def _send(
     """Send forms and check what became of each. Raises WrongAnswer."""
     mailbox.empty()
     before = site.processor()
-    client = stage.module("forms", site.port, users, seconds, site.take_numbers())
+    client = stage.module(
+        "workshop.bench.forms", site.port, users, seconds, site.take_numbers()
+    )
     client.wait(seconds + 3 * PATIENCE_SECONDS)
     spent = {name: after - before[name] for name, after in site.processor().items()}
     try:

@@ -9,9 +9,9 @@ import redis
 from aiosmtpd.controller import Controller
 
 from workshop.bench.sections import Size
-from workshop.bench.stage import Project, Stage, WrongAnswer, wait_for
 from workshop.bench.table import PER_SECOND, Row, Table
 from workshop.processes.ports import free_port
+from workshop.stage import Project, Stage, WrongAnswer, wait_for
 from workshop.wording import counted
 
 MAIL_SECONDS = 0.1

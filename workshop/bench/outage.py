@@ -1,9 +1,9 @@
 """How long the form waits for a Redis that is off: with step 03's settings, with Celery's."""
 
 from workshop.bench.sections import Size
-from workshop.bench.stage import Stage, WrongAnswer
 from workshop.bench.table import SECONDS, Row, Table
 from workshop.bench.user import Answer, User
+from workshop.stage import Stage, WrongAnswer
 
 # Without these the site waits as Celery does by default.
 IMPATIENT = (

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import psutil
 
-from workshop.bench.stage import AT_ONCE, REDIS, Stage, WrongAnswer, wait_for
 from workshop.bootstrap import PYTHON
 from workshop.lesson.course import files_of
 from workshop.lesson.errors import quote
 from workshop.lesson.project import write_text
 from workshop.processes.ports import is_taken
 from workshop.processes.process import Process
+from workshop.stage import AT_ONCE, REDIS, Stage, WrongAnswer, wait_for
 from workshop.steps import find_lessons
 
 PROGRAMS = ("/usr/sbin/nginx", "/usr/bin/redis-server", "openssl")

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workshop.bench.sections import Size
-from workshop.bench.stage import Stage, WrongAnswer, answers, wait_for
 from workshop.bench.table import SECONDS, Row, Table
 from workshop.lesson.errors import quote
 from workshop.lesson.project import copy_step
 from workshop.processes.ports import free_port
 from workshop.processes.process import Process, Stopping
+from workshop.stage import Stage, WrongAnswer, answers, wait_for
 from workshop.steps import ROOT, find_step
 
 # The Python that a learner types, not that of `.venv`.

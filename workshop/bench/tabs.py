@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from workshop.bench.fanout import OTHER_FILES, Audience, allow_files
 from workshop.bench.production import Production
 from workshop.bench.sections import Size
-from workshop.bench.stage import Stage, WrongAnswer
 from workshop.bench.table import SECONDS, Row, Table
 from workshop.bench.variants import Variant
 from workshop.processes.process import Process
+from workshop.stage import Stage, WrongAnswer
 from workshop.wording import counted
 
 KILOBYTES, NUMBER = "КБ", ""

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from workshop.bench.stage import WrongAnswer
+from workshop.stage import WrongAnswer
 
 FIELDS = {"email": "anna@example.com", "message": "Мне всё понравилось"}
 SUCCESS = "/success/"

@@ -9,21 +9,16 @@ import time
 from argparse import Namespace
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from workshop.bootstrap import PYTHON
 from workshop.check.inside.chromium import HOW_TO_INSTALL, find_browser
-from workshop.environment import clean_environment
-from workshop.lesson.project import copy_step
 from workshop.processes.guard import Guard
 from workshop.processes.ports import free_port
-from workshop.processes.private_redis import start_redis
 from workshop.processes.process import Process
-from workshop.steps import ROOT, find_step
+from workshop.stage import Project, Stage, Started, wait_for
+from workshop.steps import ROOT
 
 IMAGES = ROOT / "docs_ru" / "images"
 ANIMATION = "workshop.gif"
@@ -72,49 +67,24 @@ class Studio:
     """The steps' processes, and a browser that photographs their pages."""
 
     def __init__(self, guard: Guard, browser: Browser) -> None:
-        self.guard, self.browser = guard, browser
-        self.copies: dict[str, Path] = {}
+        self.stage, self.browser = Stage(guard, lambda line: None), browser
 
-    def start(self, step: str, *words: str, **settings: object) -> Process:
-        """Start Python in a copy of a step, with other settings."""
-        if step not in self.copies:
-            self.copies[step] = self.guard.scratch / step
-            copy_step(find_step(step), self.copies[step], tests=False)
-        directory = self.copies[step]
-        name = f"settings_{len(list(directory.glob('settings_*.py')))}"
-        lines = ["from django_celery.settings import *", "EMAIL_DELAY_SECONDS = 0"]
-        lines += [f"{key} = {value!r}" for key, value in settings.items()]
-        (directory / f"{name}.py").write_text("\n".join(lines), encoding="utf-8")
-        environment = clean_environment("REDIS_URL", "JOKES_API_URL")
-        environment |= {"DJANGO_SETTINGS_MODULE": name, "PYTHONUNBUFFERED": "1"}
-        if url := settings.get("REDIS_URL"):
-            environment["REDIS_URL"] = str(url)
-        return self.guard.start(words[0], [str(PYTHON), *words], cwd=directory, env=environment)
+    def project(self, step: str, url: str = "", **settings: object) -> Project:
+        """Copy a step. Takes the URL of its Redis and the settings that are others."""
+        quick = {"EMAIL_DELAY_SECONDS": 0}
+        return self.stage.project(step, url, settings=quick | settings)
 
-    def site(self, step: str, **settings: object) -> tuple[Process, str]:
-        """Start a site and wait until it answers. Returns its process and address."""
-        port = free_port()
-        site = self.start(step, "manage.py", "runserver", "--noreload", str(port), **settings)
-        address = f"http://127.0.0.1:{port}/"
-        page = self.browser.new_page()
-        wait_for(lambda: site.runs() and any(str(port) in line for line in site.tail))
-        page.goto(address)
-        page.close()
-        return site, address
+    def site(self, step: str, url: str = "", **settings: object) -> Started:
+        """Start a site and wait until it answers."""
+        site = self.stage.site(self.project(step, url, **settings))
+        site.wait()
+        return site
 
-    def worker(self, step: str, **settings: object) -> Process:
+    def worker(self, step: str, url: str, **settings: object) -> Process:
         """Start a worker and wait until it is ready."""
-        words = ("-m", "celery", "-A", "django_celery", "worker", "-l", "info", "-c", "1")
-        worker = self.start(step, *words, **settings)
-        wait_for(lambda: any("ready." in line for line in worker.tail))
-        return worker
-
-    def redis(self) -> tuple[Process, str]:
-        """Start a Redis of its own. Returns its process and URL."""
-        directory = self.guard.scratch / f"redis-{free_port()}"
-        return start_redis(
-            partial(self.guard.start, "redis", cwd=self.guard.scratch), directory
-        )
+        worker = self.stage.worker(self.project(step, url, **settings))
+        worker.wait()
+        return worker.process
 
     def window(self, height: int, width: int = WIDTH) -> Page:
         """Open a window of this size."""
@@ -160,7 +130,7 @@ def pictures(studio: Studio) -> Sequence[tuple[str, bytes]]:
 
 
 def _form(studio: Studio) -> Iterator[tuple[str, bytes]]:
-    _, address = studio.site("00")
+    address = studio.site("00").address
     page = studio.window(FORM)
     page.goto(address)
     yield "00_form.png", shoot(page)
@@ -170,23 +140,23 @@ def _form(studio: Studio) -> Iterator[tuple[str, bytes]]:
 
 
 def _mail(studio: Studio) -> Iterator[tuple[str, bytes]]:
-    redis, url = studio.redis()
-    _, address = studio.site("03", REDIS_URL=url)
+    redis, url = studio.stage.redis()
+    address = studio.site("03", url).address
     page = studio.window(LETTER)
     send_form(page, address)
     yield "03_queued.png", shoot(page, "Письмо ждёт в очереди")
-    worker = studio.worker("03", REDIS_URL=url, EMAIL_DELAY_SECONDS=8)
+    worker = studio.worker("03", url, EMAIL_DELAY_SECONDS=8)
     yield "03_sending.png", shoot(page, "Письмо отправляется…")
     yield "03_sent.png", shoot(page, "Письмо отправлено.")
     worker.stop()
     smtp = {"EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend"}
     port = free_port()
-    worker = studio.worker("03", REDIS_URL=url, EMAIL_PORT=port, **smtp)
+    worker = studio.worker("03", url, EMAIL_PORT=port, **smtp)
     send_form(page, address)
     yield "03_retry.png", shoot(page, "Оно снова в очереди")
     # The lesson's mail server, on a port that nobody else uses.
     server = MAIL_SERVER.read_text(encoding="utf-8").replace("PORT = 1025", f"PORT = {port}")
-    studio.start("03", "-c", server)
+    studio.stage.start(studio.project("03"), "-c", server)
     send_form(page, address, "nobody@example.com")
     yield "03_failed.png", shoot(page, "Письмо отправить не удалось.")
     worker.kill()
@@ -197,8 +167,8 @@ def _mail(studio: Studio) -> Iterator[tuple[str, bytes]]:
 
 
 def _jokes(studio: Studio) -> Iterator[tuple[str, bytes]]:
-    redis, url = studio.redis()
-    site, address = studio.site("05", REDIS_URL=url)
+    redis, url = studio.stage.redis()
+    site = studio.site("05", url)
     frames: list[str | bytes] = []
 
     def keep(frame: str | bytes) -> None:
@@ -208,7 +178,7 @@ def _jokes(studio: Studio) -> Iterator[tuple[str, bytes]]:
     page.on("websocket", lambda socket: socket.on("framereceived", keep))
     narrow = [studio.window(NARROW[1], NARROW[0]) for _ in range(2)]
     for each in (page, *narrow):
-        each.goto(f"{address}jokes/")
+        each.goto(f"{site.address}jokes/")
         each.locator("#connection.open").wait_for()
     _send_jokes(studio, url, *JOKES)
     yield "05_jokes.png", shoot(page, JOKES[-1])
@@ -218,21 +188,21 @@ def _jokes(studio: Studio) -> Iterator[tuple[str, bytes]]:
     table = f"<table><tr><th></th><th>Data</th></tr>{rows}</table>"
     title = "Network › WS › jokes/ › Messages"
     yield "05_socket.png", studio.compose((title, table), height=120)
-    yield "05_terminals.png", _terminals(studio, url, address, site, redis)
+    yield "05_terminals.png", _terminals(studio, url, site, redis)
 
 
-def _terminals(studio: Studio, url: str, address: str, site: Process, redis: Process) -> bytes:
+def _terminals(studio: Studio, url: str, site: Started, redis: Process) -> bytes:
     """Show what the site, a worker and beat print while jokes come."""
-    api = f"{address}api/jokes/random/"
+    api = f"{site.address}api/jokes/random/"
     schedule = {"joke": {"task": "jokes.tasks.get_random_joke", "schedule": 2.0}}
-    worker = studio.worker("05", REDIS_URL=url, JOKES_API_URL=api)
+    worker = studio.worker("05", url, JOKES_API_URL=api)
     words = ("-m", "celery", "-A", "django_celery", "beat", "-l", "info")
-    beat = studio.start("05", *words, REDIS_URL=url, CELERY_BEAT_SCHEDULE=schedule)
-    wait_for(lambda: sum("succeeded" in line for line in worker.tail) >= 2)
+    beat = studio.stage.start(studio.project("05", url, CELERY_BEAT_SCHEDULE=schedule), *words)
+    wait_for(lambda: sum("succeeded" in line for line in worker.tail) >= 2, worker)
     shown = [
         (f"Терминал {number}: {name}", f"<pre>{html.escape(chr(10).join(lines))}</pre>")
         for number, name, lines in (
-            (1, "сайт", [*site.tail][-6:]),
+            (1, "сайт", [*site.process.tail][-6:]),
             (2, "Redis", [*redis.tail][-3:]),
             (3, "воркер", [*worker.tail][-4:]),
             (5, "beat", [*beat.tail][-3:]),
@@ -243,20 +213,19 @@ def _terminals(studio: Studio, url: str, address: str, site: Process, redis: Pro
 
 def _send_jokes(studio: Studio, url: str, *jokes: str) -> None:
     command = ("manage.py", "shell", "--no-imports", "-c", SEND.format(jokes=jokes))
-    studio.start("05", *command, REDIS_URL=url).wait(SECONDS)
+    studio.stage.start(studio.project("05", url), *command).wait(SECONDS)
 
 
 def animation(studio: Studio) -> tuple[str, bytes]:
     """Return the name and the bytes of README's: the tab that waits, the tab that does not."""
     delay = 20
-    _, url = studio.redis()
-    addresses = [studio.site("00", EMAIL_DELAY_SECONDS=delay)[1]]
-    addresses.append(studio.site("03", REDIS_URL=url)[1])
-    studio.worker("03", REDIS_URL=url, EMAIL_DELAY_SECONDS=delay)
-    pages = [studio.window(NARROW[1], NARROW[0]) for _ in addresses]
+    _, url = studio.stage.redis()
+    sites = [studio.site("00", EMAIL_DELAY_SECONDS=delay), studio.site("03", url)]
+    studio.worker("03", url, EMAIL_DELAY_SECONDS=delay)
+    pages = [studio.window(NARROW[1], NARROW[0]) for _ in sites]
     sessions = [page.context.new_cdp_session(page) for page in pages]
-    for page, address in zip(pages, addresses, strict=True):
-        send_form(page, address, no_wait_after=True)
+    for page, site in zip(pages, sites, strict=True):
+        send_form(page, site.address, no_wait_after=True)
     started = time.monotonic()
     frames, durations = [], []
     while (passed := time.monotonic() - started) < delay + 3:
@@ -266,10 +235,10 @@ def animation(studio: Studio) -> tuple[str, bytes]:
         durations.append(200)
         time.sleep(max(0, 1 - (time.monotonic() - started - passed)))
     durations[-1] = 2000
-    _, address = studio.site("05", REDIS_URL=url)
+    site = studio.site("05", url)
     pages = [studio.window(NARROW[1], NARROW[0]) for _ in range(2)]
     for page in pages:
-        page.goto(f"{address}jokes/")
+        page.goto(f"{site.address}jokes/")
         page.locator("#connection.open").wait_for()
     for joke in JOKES:
         _send_jokes(studio, url, joke)
@@ -309,12 +278,3 @@ def glimpse(session: CDPSession) -> bytes:
 def picture(content: bytes) -> str:
     """Return a picture as HTML."""
     return f'<img src="data:image/png;base64,{b64encode(content).decode()}">'
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    """Wait for a condition. Raises TimeoutError."""
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        time.sleep(0.1)
-        if time.monotonic() > deadline:
-            raise TimeoutError

@@ -88,7 +88,7 @@ def _replay_one(turn: tuple[int, Lesson], *, guard: Guard, is_isolated: bool) ->
     scratch = guard.scratch / lesson.number
     scratch.mkdir()
     command = [sys.executable, "-m", "workshop.replay.one_lesson", lesson.path.name]
-    command += [str(scratch), str(2 * place)]
+    command += [str(scratch), str(place)]
     started = time.monotonic()
     if is_isolated:
         command = isolation.isolated(command, with_services=with_services)

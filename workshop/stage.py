@@ -1,4 +1,7 @@
-"""The processes of a measurement: copies of the steps, a private Redis, sites, workers."""
+"""Copies of the steps, and their processes: Redis, sites, workers; to measure, to photograph.
+
+What runs is a step's own code, with some settings that are others.
+"""
 
 import signal
 import threading
@@ -28,7 +31,7 @@ REDIS = Stopping(1, signal.SIGKILL)
 
 
 class WrongAnswer(Exception):
-    """What was to be measured did not do its work; the message says what, in Russian."""
+    """What was started did not do its work; the message says what, in Russian."""
 
 
 class Project(NamedTuple):
@@ -39,7 +42,7 @@ class Project(NamedTuple):
 
 
 class Stage:
-    """Starts what is measured; the guard ends it."""
+    """Starts processes of the steps; the guard ends them."""
 
     def __init__(self, guard: Guard, say: Callable[[str], None]) -> None:
         """Take the guard, and the function that tells a learner what goes on."""
@@ -84,7 +87,7 @@ class Stage:
         lines = ["from django_celery.settings import *"]
         lines += [f"{name} = {value!r}" for name, value in (settings or {}).items()]
         lines += [f"del {name}" for name in unset]
-        write_text(project.directory / "bench_settings.py", "\n".join([*lines, ""]))
+        write_text(project.directory / "stage_settings.py", "\n".join([*lines, ""]))
         return project
 
     def start(
@@ -95,7 +98,7 @@ class Stage:
     ) -> Process:
         """Start Python with these arguments in a project."""
         environment = self.environment | {
-            "DJANGO_SETTINGS_MODULE": "bench_settings",
+            "DJANGO_SETTINGS_MODULE": "stage_settings",
             "REDIS_URL": project.redis_url,
         }
         return self.guard.start(
@@ -110,8 +113,8 @@ class Stage:
     def module(
         self, name: str, *words: object, show: Callable[[str], object] = lambda line: None
     ) -> Process:
-        """Start a module of the bench with these arguments."""
-        command = [str(PYTHON), "-m", f"workshop.bench.{name}", *map(str, words)]
+        """Start a module of the workshop with these arguments."""
+        command = [str(PYTHON), "-m", name, *map(str, words)]
         return self.guard.start(
             name, command, cwd=ROOT, env=self.environment, stopping=AT_ONCE, show=show
         )
