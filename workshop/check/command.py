@@ -129,10 +129,8 @@ def _run_tests(
     pages = page_tests(copy)
     ours = [f"--ignore={path}" for path in pages]
     shares = [[*ours, "--share", str(turn), str(count)] for turn in range(1 + count)]
-    if not count:
-        shares = [ours]
-    if pages:
-        shares.append(pages)
+    shares = [*(shares if count else [ours]), *([pages] if pages else [])]
+    later = later_promises(lesson)
     runs = []
     for number, share in enumerate(shares):
         # Each test begins with an empty Redis, so each share has one of its own.
@@ -142,7 +140,6 @@ def _run_tests(
             _, url = start_redis(start, directory)
             environment = environment | {"REDIS_URL": url}
         wanted = [*share, *arguments]
-        later = later_promises(lesson)
         runs.append(start_promises(guard.start, copy, environment, later, wanted))
     quick, slow, in_browser = runs[0], runs[1 : 1 + count], runs[1 + count :]
     dealt = chain.from_iterable(zip_longest(*slow))
