@@ -379,7 +379,7 @@ mistake("03-page-wrong-id", 'нет места с `id="mail-state"`',
         sub(SUCCESS, 'id="mail-state"', 'id="mail_state"'))
 mistake("03-js-misplaced", "Похожий файл лежит здесь: `feedback/static/mail_state.js`",
         move(STATE_JS, "feedback/static/mail_state.js"))
-mistake("03-js-wrong-id", "Браузер не выполняет `feedback/static/feedback/mail_state.js`, строка 17: Uncaught TypeError",
+mistake("03-js-wrong-id", "Браузер не выполняет `feedback/static/feedback/mail_state.js`, строка 17: Uncaught",
         sub(STATE_JS, '"#mail-state"', '"#mail_state"'))
 mistake("03-js-status", "Письмо отправляется, а страница молчит",
         sub(STATE_JS, "json()).state", "json()).status"))
