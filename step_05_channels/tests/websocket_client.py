@@ -46,6 +46,8 @@ class WebSocketClient:
             fail(f"{hint} Сервер закрыл соединение с кодом {int.from_bytes(data[:2])}.")
         if first == 0x89:
             fail(f"{hint} Сервер только спросил, живо ли соединение.")
+        if first == 0x82:
+            fail(f"{hint} Пришли байты, а не текст: проверьте `text_data`.")
         return data.decode()
 
     def close(self):
