@@ -673,7 +673,7 @@ mistake("05-js-path", "Проверьте адрес /ws/jokes/ в `jokes/static
         sub(JOKES_JS, "/ws/jokes/", "/ws/joke/"))
 mistake("05-js-no-slash", "Проверьте адрес /ws/jokes/ в `jokes/static/jokes/jokes.js`",
         sub(JOKES_JS, "/ws/jokes/", "/ws/jokes"))
-mistake("05-js-innerhtml", "На странице «Шутка 0» вместо «<b>Шутка</b> …»",
+mistake("05-js-innerhtml", "вместо «<b>Шутка</b> …»: проверьте `addJoke(event.data)` и `article.textContent",
         sub(JOKES_JS, "article.textContent = text", "article.innerHTML = text"))
 mistake("05-js-no-onclose", "После перезапуска сайта шутки не приходят: проверьте `onclose = reconnect`",
         cut(JOKES_JS, "  socket.onclose = reconnect;\n"))
@@ -688,13 +688,13 @@ mistake("03-js-no-await", "Письмо отправляется, а стран�
         sub(STATE_JS, "const state = await fetchState()", "const state = fetchState()"))
 mistake("03-js-once", "Письмо отправляется, а страница молчит: проверьте `setTimeout(follow`",
         cut(STATE_JS, "  setTimeout(follow, pause, Math.min(pause * 1.3, LONGEST_PAUSE));\n"))
-mistake("03-js-no-catch", "Uncaught TypeError: Failed to fetch",
+mistake("03-js-no-catch", "TypeError: Failed to fetch",
         cut(STATE_JS, ".catch(() => null)"))
 mistake("05-js-bracket", "Браузер не выполняет `jokes/static/jokes/jokes.js`, строка 63",
         sub(JOKES_JS, "\nconnect();", "\nconnect(;"))
 mistake("05-js-append", "Новая шутка не появляется: проверьте `jokes.prepend`",
         sub(JOKES_JS, "jokes.prepend(article)", "jokes.append(article)"))
-mistake("05-js-no-limit", "Шуток на странице 61, а не 50: проверьте `MOST_JOKES`",
+mistake("05-js-no-limit", ", а не 50: проверьте `MOST_JOKES`",
         sub(JOKES_JS, "const MOST_JOKES = 50", "const MOST_JOKES = 500"))
 mistake("05-js-not-called", "Шутка не появляется",
         cut(JOKES_JS, "\nconnect();\n"))

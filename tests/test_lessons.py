@@ -22,7 +22,7 @@ EXECUTED = {
     "03_3_failures.md": 62,
     "04_beat.md": 91,
     "05_channels.md": 139,
-    "06_production.md": 118,
+    "06_production.md": 122,
 }
 LESSONS = all_lessons()
 BLOCKS = {lesson.path.name: read_blocks(lesson.path) for lesson in LESSONS}
