@@ -41,6 +41,12 @@ def test_two_steps(learner):
     assert re.search(r"  feedback/forms.py: \+5 −11 \(урок 03_1, раздел 2\)\n", answer)
 
 
+def test_a_section_is_not_named_for_an_empty_line(learner):
+    """Lesson 06 moves one that the settings have since lesson 02."""
+    answer = learner.types("diff 05 06")
+    assert re.search(r"  django_celery/settings.py: \+\d+ −\d+ \(урок 06, раздел 1\)", answer)
+
+
 def test_minus_is_the_first_and_plus_the_second(learner):
     line = "CELERY_BROKER_URL = REDIS_URL\n"
     assert f"\n+{line}" in learner.types("diff 01 02")

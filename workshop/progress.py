@@ -169,13 +169,17 @@ def maker(points: Sequence[Point], last: int, path: str, have: str) -> int:
                 news += [number] * (after - first)
                 removers |= dict.fromkeys(lines[old:old_end], number)
         lines, makers = new, news
-    found = []
-    for kind, extra, extra_end, first, after in _opcodes(lines_of(have), lines):
+    found, mine = [], lines_of(have)
+    for kind, extra, extra_end, first, after in _opcodes(mine, lines):
         if kind == "delete":
             near = makers[max(first - 1, 0)] if makers else last
-            found += [removers.get(line, near) for line in lines_of(have)[extra:extra_end]]
+            found += [removers.get(line, near) for line in mine[extra:extra_end]]
         elif kind != "equal":
-            found += makers[first:after]
+            # An empty line, or a bracket, is of any block.
+            missing = [
+                makers[place] for place in range(first, after) if lines[place] not in mine
+            ]
+            found += missing or makers[first:after]
     return min(found, default=last)
 
 
