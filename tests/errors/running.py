@@ -18,6 +18,7 @@ from websockets.sync.client import connect
 
 from workshop.environment import clean_environment
 from workshop.processes.ports import free_port, is_taken
+from workshop.replay.tabs import Tabs
 
 from ..conftest import wait_until
 
@@ -60,7 +61,7 @@ class Project:
     directory: Path
     redis_url: str
     start: Callable
-    chromium: Callable
+    tabs: Callable
     port: str = "8000"
 
     def usual(self, text):
@@ -185,48 +186,36 @@ class Project:
 
     def page_with_joke(self):
         """Return what the page of jokes shows once a joke has come."""
-        shown = []
 
-        def look(port):
-            chromium = self.chromium()
-            chromium.get(f"http://localhost:{port}/jokes/")
-            chromium.see("Связь с сервером есть")
+        def send_joke(look):
             self.shell(SEND_JOKE + "({'type': 'jokes.joke', 'text': 'Шутка'})")
-            wait_until(lambda: chromium.texts("article"), 15, chromium.text)
-            shown.append(chromium.text())
+            wait_until(lambda: "Ждём шутку" not in look(), 15, look)
 
-        self.site(DONE, look)
-        return shown[0]
+        return self._tab("/jokes/", Tabs.text, "Связь с сервером есть", then=send_joke)
 
     def page(self, path, text, **changes):
-        """Open a page of the site in Chromium until it shows a text."""
-        shown = []
-
-        def look(port):
-            chromium = self.chromium()
-            chromium.get(f"http://localhost:{port}{path}")
-            chromium.see(text)
-            shown.append(chromium.text())
-
-        self.site(DONE, look, **changes)
-        return shown[0]
+        """Open a page of the site in Chromium until it shows a text. Returns what it shows."""
+        return self._tab(path, Tabs.text, text, **changes)
 
     def console(self, path, text):
-        """Open a page of the site in Chromium until its console has a text."""
-        said = []
+        """Open a page of the site in Chromium until its console has a text. Returns it all."""
+        return self._tab(path, lambda *tab: "\n".join(Tabs.console(*tab)), text)
 
-        def has_come(chromium):
-            said.extend(chromium.console())
-            return text in "".join(said)
+    def _tab(self, path, read, text, then=None, **changes):
+        """Open a page until what is read of its tab has a text. Returns what is read then."""
+        came = []
 
-        def look(port):
-            chromium = self.chromium()
-            chromium.console()
-            chromium.get(f"http://localhost:{port}{path}")
-            wait_until(partial(has_come, chromium), 15, lambda: "\n".join(said))
+        def ask(port):
+            tab = self.tabs(), "1"
+            Tabs.open(*tab, f"http://localhost:{port}{path}", SECONDS)
+            look = partial(read, *tab)
+            wait_until(lambda: text in look(), 15, look)
+            if then:
+                then(look)
+            came.append(look())
 
-        self.site(DONE, look)
-        return "\n".join(said)
+        self.site(DONE, ask, **changes)
+        return came[0]
 
     def _environment(self, changes):
         usual = clean_environment("JOKES_API_URL")
