@@ -479,6 +479,7 @@ ROWS = {
         (sub(STATE_JS, "follow(1000);", "follow(1000;"),),
         "Письмо ждёт",
         lambda project: project.page(SUCCESS_PATH, "Письмо ждёт"),
+        True,
     ),
     "Письмо навсегда в очереди": Row(
         "03",
