@@ -219,7 +219,8 @@ class Project:
 
     def _environment(self, changes):
         usual = clean_environment("JOKES_API_URL")
-        return usual | {"REDIS_URL": self.redis_url, "COLUMNS": "200"} | changes
+        own = {"REDIS_URL": self.redis_url, "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
+        return usual | own | changes
 
 
 def get(path):
